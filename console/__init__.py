@@ -1,0 +1,1 @@
+"""What a person does: the `rarewire` command and the web console."""

@@ -1,0 +1,1 @@
+"""When things are due: the beat, the feed catalogue and the rules of the next poll."""

@@ -1,0 +1,1 @@
+"""What the parts of rarewire must agree on; imports nothing else of ours."""

@@ -1,0 +1,1 @@
+"""Tag an article and decide whether it is published."""

@@ -1,0 +1,1 @@
+"""Extract the clean article from a page's bytes."""

@@ -1,0 +1,1 @@
+"""Poll a feed: conditional GET, parse, find what is unseen."""
