@@ -1,0 +1,103 @@
+"""Dates as pages write them: an instant out of a machine's or a human's text. Pure; knows no clock."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from functools import cache
+from pathlib import Path
+
+EARLIEST = datetime(1995, 1, 1, tzinfo=UTC).timestamp()
+LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
+ISO = re.compile(
+    r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?",
+    re.IGNORECASE,
+)
+COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2}))?(?!\d)")
+IN_URL = re.compile(r"/((?:19|20)\d{2})[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+IN_URL_COMPACT = re.compile(r"(?<!\d)(20[0-3]\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
+HAN = re.compile(r"((?:19|20)\d{2})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
+DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d{2})(?!\d)")
+NAMED_DAY_FIRST = re.compile(
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.|er|º)?\s+(?:de\s+|of\s+)?([^\W\d]{3,12})\.?,?\s+(?:de\s+|del\s+)?((?:19|20)\d{2})"
+)
+NAMED_MONTH_FIRST = re.compile(r"([^\W\d]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{2})")
+NAMES = Path(__file__).parent.parent / "data" / "months.toml"
+
+
+@cache
+def months() -> dict[str, int]:
+    """Month names and abbreviations of the languages we monitor, lower case, to 1..12."""
+    table = tomllib.loads(NAMES.read_text("utf-8"))
+    return {name: number for names in table.values() for number, both in enumerate(names, 1) for name in both.split()}
+
+
+def machine_date(text: str) -> float | None:
+    """Epoch seconds of an ISO 8601 or RFC 2822 date, else of a human one; a naive time is taken as UTC."""
+    text = text.strip()[:80]
+    for pattern in (ISO, COMPACT):
+        if match := pattern.match(text):
+            return _instant(*(match[i] for i in range(1, 7)), zone=match[7] if pattern is ISO else None)
+    try:
+        parsed = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return human_date(text)
+    return _sane(parsed.replace(tzinfo=parsed.tzinfo or UTC))
+
+
+def human_date(text: str) -> float | None:
+    """Epoch seconds of the first date written out in a text; midnight UTC unless it has ISO form with a time."""
+    if match := ISO.search(text):
+        return _instant(*(match[i] for i in range(1, 7)), zone=match[7])
+    if match := HAN.search(text):
+        return _instant(match[1], match[2], match[3])
+    if match := DOTTED.search(text):
+        return _instant(match[3], match[2], match[1])
+    for pattern, (day, month) in ((NAMED_DAY_FIRST, (1, 2)), (NAMED_MONTH_FIRST, (2, 1))):
+        for match in pattern.finditer(text):
+            if number := months().get(match[month].lower()):
+                return _instant(match[3], str(number), match[day])
+    return None
+
+
+def url_date(url: str) -> float | None:
+    """Epoch seconds (midnight UTC) of the date in an address's path."""
+    path = url.split("?", 1)[0]
+    match = IN_URL.search(path) or IN_URL_COMPACT.search(path)
+    return _instant(match[1], match[2], match[3]) if match else None
+
+
+def _instant(
+    year: str | None,
+    month: str | None,
+    day: str | None,
+    hour: str | None = None,
+    minute: str | None = None,
+    second: str | None = None,
+    *,
+    zone: str | None = None,
+) -> float | None:
+    numbers = [int(part or 0) for part in (year, month, day, hour, minute, second)]
+    try:
+        return _sane(datetime(*numbers, tzinfo=_zone(zone)))  # type: ignore[arg-type, misc]
+    except (ValueError, OverflowError):
+        return None
+
+
+def _zone(text: str | None) -> timezone:
+    if not text or text[0] not in "+-":
+        return UTC
+    digits = text[1:].replace(":", "")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-offset if text[0] == "-" else offset)
+
+
+def _sane(moment: datetime) -> float | None:
+    try:
+        seconds = moment.timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return seconds if EARLIEST <= seconds <= LATEST else None

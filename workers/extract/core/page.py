@@ -1,0 +1,118 @@
+"""From bytes to one parsed tree, which everything else shares."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from lxml import etree, html
+
+from workers.extract.core.gate import hostility
+
+# Deeper than any real page (most in 1,193 labelled ones: 53), and well within what recursive code stands.
+DEEPEST = 250
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+# The Encoding Standard's encodings that Python has; what it calls Latin-1 and ASCII are read as windows-1252.
+CHARSETS = {
+    **{
+        name: name
+        for name in (
+            "utf-8 utf-16-le utf-16-be cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp874 cp866 "
+            "iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-10 iso8859-13 iso8859-14 "
+            "iso8859-15 iso8859-16 koi8-r koi8-u mac-roman gb18030 big5 big5hkscs euc_jp shift_jis cp932 iso2022_jp "
+            "euc_kr cp949"
+        ).split()
+    },
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "utf-16": "utf-16-le",
+}
+
+
+class HostilePageError(ValueError):
+    """The markup is built to exhaust whoever parses it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A parsed page: the root of its tree and its address. The tree is shared and must not be changed."""
+
+    root: html.HtmlElement
+    url: str
+
+
+def charset_of(label: str) -> str | None:
+    """Python's name of an encoding that pages may be in; None for any other label."""
+    try:
+        return CHARSETS.get(codecs.lookup(label.strip()).name)
+    except (LookupError, UnicodeError, ValueError):
+        return None
+
+
+def decode(data: bytes, charset: str = "") -> str:
+    """Bytes as text: byte order mark, then the label of the transport, then the page's own, then UTF-8 or windows-1252."""
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name, "replace")
+    head = data[:4096]
+    declared = META_CHARSET.search(head) or XML_CHARSET.search(head)
+    for label in (charset, declared[1].decode("ascii") if declared else ""):
+        name = charset_of(label) if label else None
+        # A page whose label could be read as ASCII is not in a two-byte encoding, whatever it says.
+        if name and not (declared and name.startswith("utf-16")):
+            return _decode_as(data, name)
+    return _decode_as(data, "utf-8")
+
+
+def _decode_as(data: bytes, name: str) -> str:
+    if name == "utf-8":
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            # One broken byte in a long page is a slip; an early one means that the label is wrong.
+            if data[: error.start].isascii() and not _mostly_utf8(data):
+                return data.decode("cp1252", "replace")
+    return data.decode(name, "replace")
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    return broken * 20 < sum(not c.isascii() for c in text)
+
+
+def parse(source: bytes | str, url: str, *, charset: str = "") -> Page | None:
+    """The page's tree, or None when there is no markup in it. Raises HostilePageError."""
+    text = decode(source, charset) if isinstance(source, bytes) else source
+    if why := hostility(text):
+        raise HostilePageError(why)
+    root = _tree(text)
+    if root is None or len(root) == 0:
+        return None
+    if _too_deep(root):
+        raise HostilePageError(f"tags nested more than {DEEPEST} deep")
+    return Page(root=root, url=url)
+
+
+def _tree(text: str) -> html.HtmlElement | None:
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    data = CONTROLS.sub("", text).encode("utf-8", "replace")
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    return root if isinstance(root, html.HtmlElement) else None
+
+
+def _too_deep(root: html.HtmlElement) -> bool:
+    return bool(root.xpath(f"boolean(/{'/*' * DEEPEST})"))
