@@ -112,19 +112,34 @@ class ArticleExtracted(Message):
 
 
 class ArticleTagged(Message):
-    """An event for the stream: `event` is a public event (`shared.events`) as JSON, `event_id` is deterministic."""
+    """An event for the stream: `data` is a public event (`shared.events`) as JSON, `event_id` is deterministic."""
 
     kind: ClassVar[str] = "ArticleTagged"
     article_id: Key
     event_id: Key
     stream: str
-    event: str
     version: int
+    type: str
+    subject: str
+    time: str
+    dataschema: str
+    data: str
 
     @property
     def id(self) -> str:
         """The event's own id: equal ids are duplicates."""
         return self.event_id
+
+    def fields(self) -> dict[str, str]:
+        """Return the flat fields of the stream entry."""
+        return {
+            "id": self.event_id,
+            "type": self.type,
+            "subject": self.subject,
+            "time": self.time,
+            "dataschema": self.dataschema,
+            "data": self.data,
+        }
 
 
 ALL: tuple[type[Message], ...] = (FeedDue, PageFound, PageFetched, ArticleExtracted, ArticleTagged)

@@ -1,0 +1,70 @@
+"""Celery, for doorbells only: the one place that makes its app and sends to the addresses of the topology.
+
+JSON only, no result backend, no events. Messages are acknowledged early on purpose: a lost doorbell is rung again by the
+next tick, and an unacknowledged one would come back only to find nothing to do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from celery import Celery
+
+from shared.topology import TICK_QUEUE, TOPOLOGY, Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOORBELL_EXPIRES = 10.0  # seconds; a worker that comes later looks anyway
+
+
+def make_app(name: str, broker_url: str, *, beat_file: Path | None = None) -> Celery:
+    """Make a Celery app; nothing is connected before the first message."""
+    app = Celery(name, broker=broker_url.replace("unix://", "redis+socket://"), set_as_current=False)
+    app.conf.update(
+        task_serializer="json",
+        accept_content=["json"],
+        result_backend=None,
+        task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
+        worker_send_task_events=False,
+        worker_prefetch_multiplier=1,
+        task_create_missing_queues=True,
+        task_default_queue=TICK_QUEUE,
+        task_default_delivery_mode="transient",
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_pool_limit=4,
+        broker_transport_options=_transport(broker_url),
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_hijack_root_logger=False,
+        worker_max_memory_per_child=400_000,  # KiB; a child that has grown is replaced between two tasks
+        worker_proc_alive_timeout=20.0,
+        enable_utc=True,
+        beat_max_loop_interval=1,
+    )
+    if beat_file:
+        app.conf.beat_schedule_filename = str(beat_file)
+    return app
+
+
+def _transport(broker_url: str) -> dict[str, object]:
+    if not broker_url.startswith(("redis", "unix", "rediss")):
+        return {}
+    return {
+        "global_keyprefix": "rarewire:broker:",
+        "visibility_timeout": 300,
+        "unacked_restore_interval": 5,
+        "unacked_mutex_expire": 15,
+        "health_check_interval": 10,
+        "socket_keepalive": True,
+        "socket_connect_timeout": 5,
+        "priority_steps": [0],
+        "queue_order_strategy": "round_robin",
+    }
+
+
+def ring(app: Celery, stage: Stage) -> None:
+    """Send a doorbell to a stage's queue."""
+    row = TOPOLOGY[stage]
+    app.send_task(row.task, queue=row.queue, expires=DOORBELL_EXPIRES, ignore_result=True, retry=False)

@@ -1,0 +1,131 @@
+"""The settings, each with a description; the only reader of the environment.
+
+Order of precedence: environment (`RAREWIRE_…`), then the file named by `RAREWIRE_CONFIG` or `rarewire.toml` in the
+configuration directory, then the defaults. `docs/configuration.md` and `deploy/env.example` are checked against this.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+def _home(variable: str, default: str) -> Path:
+    return Path(os.environ.get(variable) or Path.home() / default) / "rarewire"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(env_prefix="RAREWIRE_", extra="forbid", frozen=True)
+
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="Redis or Valkey that holds all state, as redis://, rediss:// or unix://. "
+        "Empty: the server that `rarewire up` starts itself.",
+    )
+    broker_url: SecretStr | None = Field(
+        default=None,
+        description="Celery broker for the doorbells, if it is not to be the same server, e.g. amqp://….",
+    )
+    state_dir: Path = Field(
+        default_factory=lambda: _home("XDG_STATE_HOME", ".local/state"),
+        description="Folder for the embedded server's data, logs and the beat's schedule.",
+    )
+    feeds_file: Path | None = Field(
+        default=None, description="TOML file of feeds to watch instead of the ones that ship with rarewire."
+    )
+    server_port: int = Field(
+        default=6390, ge=0, le=65535, description="Loopback port of the embedded server; 0 or a taken port: a free one."
+    )
+    console_host: str = Field(default="127.0.0.1", description="Address that the web console listens on.")
+    console_port: int = Field(default=8787, ge=0, le=65535, description="Port of the web console; 0: a free one.")
+    contact: str = Field(
+        default="https://example.org/rarewire",
+        description="Where a site's owner reaches you: a URL or e-mail address, sent in the User-Agent.",
+    )
+    allow_loopback: bool = Field(
+        default=False, description="Let fetches reach loopback addresses. For the demo and tests only."
+    )
+    ports: tuple[int, ...] = Field(
+        default=(80, 443, 8080, 8443), description="Ports that fetches may connect to; empty: any."
+    )
+    host_gap: float = Field(
+        default=2.0,
+        ge=0.0,
+        description="Least seconds between two requests to one host, unless its robots.txt asks for more.",
+    )
+    fetch_threads: int = Field(default=32, ge=1, le=512, description="Pages and feeds fetched at the same time.")
+    text_processes: int = Field(
+        default_factory=lambda: os.cpu_count() or 2,
+        ge=1,
+        description="Processes that extract and classify; default: one a core.",
+    )
+    child_memory_mb: int = Field(
+        default=1024, ge=256, description="Address space that one extraction process may take before it fails, in MiB."
+    )
+    topics: tuple[str, ...] = Field(
+        default=("rare_earth",),
+        description="Topics (folders of TOML rules) that articles are tagged and published for.",
+    )
+    publish_passing: bool = Field(
+        default=False, description="Publish articles that only mention the topic in passing, too."
+    )
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_json: bool = Field(default=True, description="Log one JSON line an event; false: for people's eyes.")
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("use DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over file over defaults."""
+        file = Path(os.environ.get("RAREWIRE_CONFIG") or _home("XDG_CONFIG_HOME", ".config") / "rarewire.toml")
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+    def running(self) -> dict[str, Any]:
+        """Return what the running system wrote about itself (`redis_url`, `console_url`, …); empty if none runs."""
+        try:
+            found: dict[str, Any] = json.loads((self.state_dir / "running.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found
+
+    def redis(self) -> str:
+        """Return the URL of the server that holds the state: the setting, else the running system's own.
+
+        Raises LookupError, with what to do, where there is neither.
+        """
+        if self.redis_url:
+            return self.redis_url.get_secret_value()
+        url = self.running().get("redis_url")
+        if not url:
+            raise LookupError(
+                f"no server is known: start one with `rarewire up` (its state folder is {self.state_dir}), "
+                "or set RAREWIRE_REDIS_URL"
+            )
+        return str(url)
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings, read once a process."""
+    return Settings()

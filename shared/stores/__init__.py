@@ -1,0 +1,1 @@
+"""All that is kept in Redis, one class a concern; the only package that speaks Redis. `keys.py` lists every key."""

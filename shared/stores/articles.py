@@ -1,0 +1,34 @@
+"""Articles: one record each with the trace of what every stage made of it, and what was published."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from shared.stores import keys
+
+if TYPE_CHECKING:
+    from shared.stores.connection import Database
+
+
+class ArticleStore:
+    """Records by article id. Stages write them through `Save`s, in the transaction that completes their work."""
+
+    def __init__(self, database: Database) -> None:
+        self._redis = database.redis
+
+    def get(self, article_id: str) -> dict[str, str]:
+        """Return an article's record; empty where it is unknown or its lifetime is over."""
+        fields: dict[str, str] = self._redis.hgetall(keys.ARTICLE(article_id))
+        return fields
+
+    def trace(self, article_id: str) -> dict[str, Any]:
+        """Return the record with each stage's step (`at`, `outcome`, `reason`, …) decoded, in flow order."""
+        fields = self.get(article_id)
+        steps = [
+            {"stage": name.removeprefix("stage:"), **json.loads(value)}
+            for name, value in fields.items()
+            if name.startswith("stage:")
+        ]
+        plain = {name: value for name, value in fields.items() if not name.startswith("stage:")}
+        return {**plain, "id": article_id, "steps": sorted(steps, key=lambda step: step["at"])} if fields else {}

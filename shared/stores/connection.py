@@ -1,0 +1,86 @@
+"""A connection to Redis or Valkey, and the Lua scripts that change its state atomically."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from redis import Redis
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Database", "RedisConnectionError", "RedisError", "connect"]
+
+Argument = str | int | float | bytes
+
+
+@cache
+def _source(name: str) -> str:
+    folder = files("shared.stores") / "lua"
+    return "\n".join((folder / f"{part}.lua").read_text(encoding="utf-8") for part in ("prelude", name))
+
+
+class Database:
+    """One connection pool, safe to share between threads, made before or after a fork but not used across one.
+
+    `now` is None in production: scripts then read the server's clock. A simulation sets it (epoch seconds).
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis: Any = redis
+        self.now: float | None = None
+        self._scripts: dict[str, Any] = {}
+
+    def script(self, name: str, *arguments: Argument) -> Any:
+        """Run `lua/<name>.lua` with the clock as its first argument."""
+        script = self._scripts.get(name)
+        if script is None:
+            script = self._scripts[name] = self.redis.register_script(_source(name))
+        return script(args=["" if self.now is None else repr(self.now), *arguments])
+
+    def time(self) -> float:
+        """Epoch seconds by the server's clock, which all workers share."""
+        if self.now is not None:
+            return self.now
+        seconds, micros = self.redis.time()
+        return float(seconds) + float(micros) / 1e6
+
+    def blob(self, key: str) -> bytes | None:
+        """Return a binary value as it is, whatever the client decodes otherwise."""
+        value: bytes | None = self.redis.execute_command("GET", key, NEVER_DECODE=True)
+        return value
+
+    def blobs(self, keys: Sequence[str]) -> list[bytes | None]:
+        """Return several binary values in one round trip."""
+        if not keys:
+            return []
+        values: list[bytes | None] = self.redis.execute_command("MGET", *keys, NEVER_DECODE=True)
+        return values
+
+
+def connect(url: str, *, timeout: float = 5.0, connections: int = 100) -> Database:
+    """Make a Database for a redis://, rediss:// or unix:// URL; nothing is opened before the first command.
+
+    A command is tried 3 times within about a second: every script is idempotent, so a doubled one changes nothing.
+    """
+    retry = Retry(
+        ExponentialWithJitterBackoff(base=0.05, cap=0.5), 3, (RedisConnectionError, RedisTimeoutError, OSError)
+    )
+    redis = Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+        socket_keepalive=True,
+        health_check_interval=30,
+        retry=retry,
+        max_connections=connections,
+    )
+    return Database(redis)

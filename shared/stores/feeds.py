@@ -1,0 +1,67 @@
+"""Feeds: their records and the entries they have shown. What the fields mean is `schedulers.core`'s business."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.stores import keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from shared.stores.connection import Database
+
+
+class FeedStore:
+    """Records by feed id; string fields to string values."""
+
+    def __init__(self, database: Database) -> None:
+        self._redis = database.redis
+
+    def get(self, feed_id: str) -> dict[str, str]:
+        """Return a feed's record; empty where there is none."""
+        fields: dict[str, str] = self._redis.hgetall(keys.FEED(feed_id))
+        return fields
+
+    def put(self, feed_id: str, fields: Mapping[str, str | None]) -> None:
+        """Write fields of a feed, making it if it is new; None removes a field."""
+        pipe = self._redis.pipeline()
+        pipe.sadd(keys.FEEDS(), feed_id)
+        given = {name: value for name, value in fields.items() if value is not None}
+        gone = [name for name, value in fields.items() if value is None]
+        if given:
+            pipe.hset(keys.FEED(feed_id), mapping=given)
+        if gone:
+            pipe.hdel(keys.FEED(feed_id), *gone)
+        pipe.execute()
+
+    def remove(self, feed_id: str) -> bool:
+        """Forget a feed and what it has shown; True if it was there."""
+        pipe = self._redis.pipeline()
+        pipe.srem(keys.FEEDS(), feed_id)
+        pipe.delete(keys.FEED(feed_id), keys.SEEN(feed_id))
+        return bool(pipe.execute()[0])
+
+    def ids(self) -> list[str]:
+        """Return the ids of all feeds, sorted."""
+        return sorted(self._redis.sscan_iter(keys.FEEDS(), count=1000))
+
+    def all(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield every feed's id and record, in batches of 500 round trips' worth."""
+        ids = self.ids()
+        for start in range(0, len(ids), 500):
+            some = ids[start : start + 500]
+            pipe = self._redis.pipeline(transaction=False)
+            for feed_id in some:
+                pipe.hgetall(keys.FEED(feed_id))
+            yield from zip(some, pipe.execute(), strict=True)
+
+    def seen(self, feed_id: str) -> dict[str, str]:
+        """Return the entries a feed has shown: identity hash to entry hash and day."""
+        entries: dict[str, str] = self._redis.hgetall(keys.SEEN(feed_id))
+        return entries
+
+    def next_poll(self, feed_id: str) -> float | None:
+        """Return when a feed is polled next (epoch seconds); None while a poll is in progress or none is planned."""
+        at: float | None = self._redis.zscore(keys.READY("poll"), feed_id)
+        return at

@@ -1,0 +1,39 @@
+"""Pacing per host, shared by all workers: who may connect now, and when the others' turns come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.stores import keys
+
+if TYPE_CHECKING:
+    from shared.stores.connection import Database
+
+
+class HostStore:
+    """One record a host: its next free slot and until when it wants to be left alone."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def turn(self, host: str, *, gap: float, slot: float | None = None) -> float | None:
+        """Return None when a request may go out now, else the time (epoch seconds) of the turn reserved for it.
+
+        `gap` is the least number of seconds between requests to the host; `slot` the turn a former call gave.
+        """
+        at = self._db.script("turn", host, gap, "" if slot is None else slot)
+        return float(at) if at else None
+
+    def block(self, host: str, until: float) -> None:
+        """Leave a host alone until a time (epoch seconds): its Retry-After."""
+        self._db.redis.hset(keys.HOST(host), "blocked", f"{until:.3f}")
+        self._db.redis.expire(keys.HOST(host), keys.HOST.lifetime)
+
+    def blocked_until(self, host: str) -> float | None:
+        """Return until when the host is left alone, or None."""
+        until = float(self._db.redis.hget(keys.HOST(host), "blocked") or 0)
+        return until if until > self._db.time() else None
+
+    def unblock(self, host: str) -> bool:
+        """Ask again before the host's wish is over: the operator's decision. True if it was blocked."""
+        return bool(self._db.redis.hdel(keys.HOST(host), "blocked"))

@@ -1,0 +1,116 @@
+"""Every key that rarewire keeps in Redis, what it holds and how long it lives. Pure data.
+
+The `1` is the layout's version: a release that changes the layout writes under the next number and migrates.
+The public streams stand apart (`rarewire:<topic>:v<major>`), because their names are a contract with other teams.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PREFIX = "rarewire:1:"
+DAY = 86_400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """A family of keys: `pattern` with `{}` for ids, Redis type, lifetime in seconds (None: kept; see `bound`)."""
+
+    pattern: str
+    type: str
+    lifetime: int | None
+    holds: str
+    bound: str = ""
+
+    def __call__(self, *parts: str) -> str:
+        """Return the full key of the given ids."""
+        return PREFIX + self.pattern.format(*parts)
+
+
+READY = Key(
+    pattern="{}:ready",
+    type="zset",
+    lifetime=None,
+    holds="work ids of a stage by the time they are due",
+    bound="the work that waits",
+)
+LEASES = Key(
+    pattern="{}:leases",
+    type="zset",
+    lifetime=None,
+    holds="claimed work ids of a stage by the end of their lease",
+    bound="the work in progress",
+)
+WORK = Key(
+    pattern="work:{}:{}",
+    type="hash",
+    lifetime=None,
+    holds="a piece of work: m message, t lease token, r tries, d lost workers, h attempts, f first queued, s slot",
+    bound="the work that waits or is in progress; deleted with its outcome",
+)
+RETRIES = Key(
+    pattern="retries",
+    type="zset",
+    lifetime=None,
+    holds="`stage/id` of failed work that waits for its next try, by that time",
+    bound="the work that waits",
+)
+BELL = Key(pattern="{}:bell", type="string", lifetime=2, holds="a doorbell of this stage is on its way")
+BOOKS = Key(
+    pattern="books",
+    type="hash",
+    lifetime=None,
+    holds="counters `stage:in`, `stage:forwarded`, `stage:dropped:<reason>`, …",
+    bound="stages x reasons",
+)
+MINUTE = Key(
+    pattern="minute:{}",
+    type="hash",
+    lifetime=26 * 3600,
+    holds="the same counters for one minute (epoch / 60), for rates",
+)
+FEEDS = Key(pattern="feeds", type="set", lifetime=None, holds="ids of all feeds", bound="the feeds")
+FEED = Key(
+    pattern="feed:{}", type="hash", lifetime=None, holds="a feed: its source and all it remembers", bound="the feeds"
+)
+SEEN = Key(
+    pattern="seen:{}",
+    type="hash",
+    lifetime=400 * DAY,
+    holds="a feed's known entries: identity hash -> entry hash and day last seen",
+    bound="what the feed lists, and 5,000 more at most",
+)
+ARTICLE = Key(pattern="article:{}", type="hash", lifetime=90 * DAY, holds="an article's record and its trace by stage")
+PAGE = Key(pattern="page:{}", type="string", lifetime=3 * DAY, holds="a fetched page's bytes, zlib")
+TEXT = Key(pattern="text:{}", type="string", lifetime=30 * DAY, holds="an extracted article as JSON, zlib")
+ENTRY = Key(pattern="entry:{}", type="string", lifetime=3 * DAY, holds="the full text a feed carries of an entry, zlib")
+DEAD = Key(
+    pattern="dead:{}",
+    type="string",
+    lifetime=None,
+    holds="a dead letter as JSON, by `stage/id`",
+    bound="until an operator retries or discards it",
+)
+DEAD_INDEX = Key(
+    pattern="dead", type="zset", lifetime=None, holds="all dead letters by last failure", bound="dead letters"
+)
+DEAD_GROUP = Key(
+    pattern="dead-group:{}",
+    type="zset",
+    lifetime=None,
+    holds="dead letters of one fingerprint by last failure",
+    bound="dead letters",
+)
+DEAD_GROUPS = Key(
+    pattern="dead-groups",
+    type="zset",
+    lifetime=None,
+    holds="fingerprints by number of dead letters",
+    bound="dead letters",
+)
+HOST = Key(
+    pattern="host:{}", type="hash", lifetime=40 * DAY, holds="a host's next free slot and how long it wants us to wait"
+)
+ROBOTS = Key(pattern="robots:{}", type="string", lifetime=DAY, holds="a host's robots.txt as fetched")
+
+ALL: tuple[Key, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Key))

@@ -1,0 +1,9 @@
+-- ARGV: now, stage, lease, token, ids... Extends the leases that the token still holds.
+local now, held = clock(ARGV[1]), 0
+for i = 5, #ARGV do
+  if redis.call('HGET', item_key(ARGV[2], ARGV[i]), 't') == ARGV[4] then
+    redis.call('ZADD', PREFIX .. ARGV[2] .. ':leases', 'XX', now + tonumber(ARGV[3]), ARGV[i])
+    held = held + 1
+  end
+end
+return held

@@ -1,0 +1,243 @@
+"""What is to be done at each stage: claimed with a lease, completed in one atomic script.
+
+The state here is the truth; a Celery message is only a doorbell that makes a worker look. A lost doorbell costs a
+second, a doubled one nothing. Work whose lease runs out (its worker died) goes back; work that keeps killing workers is
+handed to the caller of `sweep`, to be buried.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from shared.messages import ArticleTagged, FeedDue, PageFound
+from shared.outcomes import Disposition, Save
+from shared.stores import keys
+from shared.topology import TOPOLOGY, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from shared.messages import Message
+    from shared.stores.connection import Database
+
+CHUNK = 500  # messages in one script call: about 5 ms of the server's time
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """One piece of work under a lease. `attempts` are the failed tries so far; `slot` the turn a host gave it."""
+
+    stage: Stage
+    id: str
+    message: str  # JSON
+    token: str
+    tries: int
+    deaths: int
+    attempts: tuple[dict[str, Any], ...]
+    first_at: float
+    slot: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter:
+    """What is kept of work that will not be tried again, until an operator decides."""
+
+    fingerprint: str
+    body: str  # JSON, see `shared.stores.dead_letters`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completion:
+    """How a claimed piece of work ends; written whole or not at all."""
+
+    disposition: Disposition
+    reason: str = ""
+    messages: tuple[Message, ...] = ()
+    saves: tuple[Save, ...] = ()
+    retry_at: float | None = None
+    again_at: float | None = None
+    attempts: tuple[dict[str, Any], ...] = ()
+    dead: DeadLetter | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """What a sweep of one stage found: work that is due now, leases taken back, and work to be buried."""
+
+    due: int
+    taken_back: int
+    bury: tuple[Claimed, ...] = field(default_factory=tuple)
+
+
+class WorkStore:
+    """The work of all stages."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def now(self) -> float:
+        """Epoch seconds by the clock that leases go by."""
+        return self._db.time()
+
+    def add(self, messages: Sequence[Message], *, at: float | None = None) -> int:
+        """Queue messages for the stage that takes them; returns how many were new; known articles are not."""
+        rows = [_next(message, at) for message in messages]
+        return sum(
+            int(self._db.script("add", json.dumps(rows[start : start + CHUNK]))) for start in range(0, len(rows), CHUNK)
+        )
+
+    def claim(self, stage: Stage, *, most: int, lease: float) -> list[Claimed]:
+        """Take up to `most` pieces of due work under a lease of `lease` seconds."""
+        token = uuid.uuid4().hex
+        return _claimed(stage, token, self._db.script("claim", stage, most, lease, token))
+
+    def complete(self, work: Claimed, completion: Completion) -> bool:
+        """End a piece of work. False: the lease was lost to another worker and nothing was written."""
+        queued = [message for message in completion.messages if not isinstance(message, ArticleTagged)]
+        # Only a poll forwards more than a chunk. Its first chunks are queued ahead; queueing is idempotent.
+        while len(queued) > CHUNK:
+            self.add(queued[:CHUNK])
+            queued = queued[CHUNK:]
+        payload = {
+            "stage": work.stage,
+            "id": work.id,
+            "token": work.token,
+            "disposition": completion.disposition,
+            "reason": completion.reason,
+            "next": [_next(message, None) for message in queued],
+            "publish": [_event(message) for message in completion.messages if isinstance(message, ArticleTagged)],
+            "saves": [_save(save) for save in completion.saves],
+            "at": _text(completion.retry_at),
+            "again_at": _text(completion.again_at),
+            "attempts": json.dumps(completion.attempts[-20:]),
+        }
+        if completion.dead:
+            payload |= {"dead": completion.dead.body, "fingerprint": completion.dead.fingerprint}
+        return bool(self._db.script("complete", json.dumps(payload)))
+
+    def defer(self, work: Claimed, until: float) -> bool:
+        """Put work back untouched until its turn; costs no try and is no outcome."""
+        payload = {
+            "stage": work.stage, "id": work.id, "token": work.token, "disposition": "deferred", "at": _text(until),
+        }  # fmt: skip
+        return bool(self._db.script("complete", json.dumps(payload)))
+
+    def renew(self, work: Sequence[Claimed], lease: float) -> int:
+        """Extend the lease of work that still waits in a claimed batch; returns how many are still held."""
+        if not work:
+            return 0
+        ids = [one.id for one in work]
+        return int(self._db.script("renew", work[0].stage, lease, work[0].token, *ids))
+
+    def sweep(self, stage: Stage, *, deaths: int, lease: float = 30.0, most: int = 500) -> Sweep:
+        """Take back expired leases and count what is due.
+
+        Work that has cost `deaths` workers their life comes back leased to the caller, to be buried.
+        """
+        token = uuid.uuid4().hex
+        due, back, *rows = self._db.script("sweep", stage, deaths, lease, token, most)
+        return Sweep(due=int(due), taken_back=int(back), bury=tuple(_claimed(stage, token, rows)))
+
+    def want_bell(self, stage: Stage) -> bool:
+        """Whether a doorbell should be sent: none is on its way already."""
+        return bool(self._db.redis.set(keys.BELL(stage), "1", nx=True, ex=keys.BELL.lifetime))
+
+    def bell_heard(self, stage: Stage) -> None:
+        """Allow the next doorbell: a worker is looking now."""
+        self._db.redis.delete(keys.BELL(stage))
+
+    def schedule(self, feed_id: str, at: float, *, only_if_new: bool = False) -> bool:
+        """Set when a feed is polled next; a poll in progress sets its own next time."""
+        return bool(self._db.script("schedule", feed_id, repr(at), int(only_if_new)))
+
+    def unschedule(self, feed_id: str) -> None:
+        """Stop polling a feed; a poll in progress completes but does not come back once the feed's record is gone."""
+        self._db.script("unschedule", feed_id)
+
+    def books(self) -> dict[str, int]:
+        """Return all counters since the start: `stage:in`, `stage:forwarded`, `stage:dropped:<reason>`, …."""
+        return {name: int(value) for name, value in self._db.redis.hgetall(keys.BOOKS()).items()}
+
+    def backlog(self) -> dict[Stage, dict[str, float]]:
+        """Return each stage's `waiting`, `leased`, `due`, and `oldest`: the seconds its oldest due work has waited."""
+        now = self.now()
+        pipe = self._db.redis.pipeline(transaction=False)
+        for stage in Stage:
+            pipe.zcard(keys.READY(stage))
+            pipe.zcard(keys.LEASES(stage))
+            pipe.zcount(keys.READY(stage), "-inf", now)
+            pipe.zrange(keys.READY(stage), 0, 0, withscores=True)
+        answers = pipe.execute()
+        found: dict[Stage, dict[str, float]] = {}
+        for index, stage in enumerate(Stage):
+            waiting, leased, due, first = answers[4 * index : 4 * index + 4]
+            oldest = max(now - first[0][1], 0.0) if first else 0.0
+            found[stage] = {"waiting": waiting, "leased": leased, "due": due, "oldest": oldest}
+        return found
+
+    def retries(self, *, most: int = 100) -> list[dict[str, Any]]:
+        """Return failed work that waits for its next try, soonest first."""
+        found: list[dict[str, Any]] = []
+        for name, at in self._db.redis.zrange(keys.RETRIES(), 0, most - 1, withscores=True):
+            stage, _, work_id = name.partition("/")
+            message, tries, attempts = self._db.redis.hmget(keys.WORK(stage, work_id), "m", "r", "h")
+            found.append(
+                {"stage": stage, "id": work_id, "at": at, "tries": int(tries or 0),
+                 "message": json.loads(message or "{}"), "attempts": json.loads(attempts or "[]")}
+            )  # fmt: skip
+        return found
+
+
+def _claimed(stage: Stage, token: str, flat: Sequence[Any]) -> list[Claimed]:
+    rows: Iterable[Sequence[Any]] = (flat[start : start + 7] for start in range(0, len(flat), 7))
+    return [
+        Claimed(
+            stage=stage,
+            id=work_id,
+            message=message or FeedDue(feed_id=work_id).model_dump_json(),
+            token=token,
+            tries=int(tries),
+            deaths=int(deaths),
+            attempts=tuple(json.loads(attempts)),
+            first_at=float(first or 0),
+            slot=float(slot) if slot else None,
+        )
+        for work_id, message, tries, deaths, attempts, first, slot in rows
+    ]
+
+
+def _next(message: Message, at: float | None) -> list[Any]:
+    stage = _TAKERS[type(message)]
+    record, lifetime, fields = "", 0, []
+    if isinstance(message, PageFound) and message.why == "new":
+        record, lifetime = keys.ARTICLE(message.article_id), keys.ARTICLE.lifetime or 0
+        fields = ["url", message.url, "feed", message.feed_id, "found_at", _text(message.found_at)]
+    return [stage, message.id, message.model_dump_json(exclude_defaults=True), _text(at), record, lifetime, fields]
+
+
+def _event(message: ArticleTagged) -> dict[str, Any]:
+    return {
+        "record": keys.ARTICLE(message.article_id),
+        "stream": message.stream,
+        "event_id": message.event_id,
+        "version": str(message.version),
+        "fields": [text for pair in message.fields().items() for text in pair],
+    }
+
+
+def _save(save: Save) -> dict[str, Any]:
+    key = RECORDS[save.record]
+    given = [text for name, value in save.fields.items() if value is not None for text in (name, value)]
+    gone = [name for name, value in save.fields.items() if value is None]
+    return {"key": key(save.id), "set": given, "unset": gone, "lifetime": key.lifetime or 0}
+
+
+def _text(number: float | None) -> str:
+    return "" if number is None else f"{number:.3f}"
+
+
+RECORDS = {"feed": keys.FEED, "seen": keys.SEEN, "article": keys.ARTICLE}
+_TAKERS = {row.takes: row.stage for row in TOPOLOGY.values()}

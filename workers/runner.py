@@ -1,0 +1,266 @@
+"""Runs a stage's step on claimed work: the only place that catches a step's error, counts its outcome and sends.
+
+A doorbell makes `Runner.run` claim a batch, do it piece by piece, complete each in one atomic script, and go on until
+nothing is due or its time is up. What a step returns or raises becomes one `Completion`.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import traceback
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from pydantic import ValidationError
+
+from shared.errors import PermanentError, RetryableError, StageError
+from shared.fingerprint import fingerprint
+from shared.outcomes import Defer, Disposition, Drop, Forward, Outcome, Reason, Save
+from shared.retry import delay
+from shared.stores.dead_letters import Letter, as_json
+from shared.stores.work import Claimed, Completion, DeadLetter, Sweep
+from shared.topology import TOPOLOGY, Stage, next_stage
+from shared.urls import BadURLError, host
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from shared.messages import Message
+    from shared.stores.work import WorkStore
+
+    Step = Callable[[Any, Claimed], Outcome]
+
+BUDGET = 5.0  # seconds one doorbell may keep its worker; then the next doorbell goes on
+RENEW_AFTER = 2.0  # seconds of work on a batch after which the rest of it gets its lease renewed
+HEARTBEAT = 6 * 3600.0  # a feed whose poll is buried is polled again after this; a feed never dies
+TRACEBACK_MOST = 8_000
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A caught error, as data."""
+
+    reason: Reason
+    error_class: str
+    text: str
+    place: str
+    traceback: str
+
+
+@dataclass(kw_only=True)
+class Runner:
+    """The shell around every step. `guard(seconds)` bounds one piece of work where a process can be killed for it."""
+
+    work: WorkStore
+    ring: Callable[[Stage], None]
+    random: Callable[[], float]
+    worker: str
+    version: str
+    clock: Callable[[], float] = time.time  # for what people read; leases and due times go by the server's clock
+    guard: Callable[[float], AbstractContextManager[None]] = field(default=lambda _seconds: nullcontext())
+
+    def run(self, stage: Stage, step: Step, *, budget: float = BUDGET) -> int:
+        """Do what is due at a stage for at most about `budget` seconds; returns how many pieces of work were ended."""
+        row, ended, start = TOPOLOGY[stage], 0, time.monotonic()
+        self.work.bell_heard(stage)
+        while True:
+            batch = self.work.claim(stage, most=row.batch, lease=row.lease)
+            if len(batch) == row.batch:
+                self.wake(stage)
+            ended += self._batch(batch, step)
+            if not batch:
+                return ended
+            if time.monotonic() - start > budget:
+                self.wake(stage)
+                return ended
+
+    def wake(self, stage: Stage | None) -> None:
+        """Ring a stage's doorbell unless one is on its way. A lost one is made up for by the next tick."""
+        if stage and self.work.want_bell(stage):
+            self.ring(stage)
+
+    def sweep(self, stage: Stage) -> Sweep:
+        """Take back what dead workers held, bury what killed them, and ring if anything is due."""
+        found = self.work.sweep(stage, deaths=TOPOLOGY[stage].deaths)
+        for work in found.bury:
+            self.bury(work)
+        if found.due:
+            self.wake(stage)
+        return found
+
+    def bury(self, work: Claimed) -> None:
+        """End work that has cost too many workers their life."""
+        lost = f"{work.deaths} workers were lost while they had it"
+        failure = Failure(
+            reason=Reason.WORKER_LOST, error_class="WorkerLost", text=lost, place=work.stage, traceback=""
+        )
+        self._finish(work, self._dead(work, failure, self.work.now(), 0.0))
+
+    def _batch(self, batch: list[Claimed], step: Step) -> int:
+        ended, renewed, fed = 0, time.monotonic(), False
+        for index, work in enumerate(batch):
+            if index and time.monotonic() - renewed > RENEW_AFTER:
+                self.work.renew(batch[index:], TOPOLOGY[work.stage].lease)
+                renewed = time.monotonic()
+            done = self._one(work, step)
+            ended += done is not None
+            fed = fed or bool(done and done.messages)
+        if fed:
+            self.wake(next_stage(batch[0].stage))
+        return ended
+
+    def _one(self, work: Claimed, step: Step) -> Completion | None:
+        row, start = TOPOLOGY[work.stage], time.monotonic()
+        with structlog.contextvars.bound_contextvars(stage=work.stage.value, work=work.id):
+            try:
+                message = row.takes.model_validate_json(work.message)
+                with self.guard(row.item_limit):
+                    outcome = step(message, work)
+            except StageError as error:
+                failure = _failure(error, error.reason)
+                completion = self._failed(work, failure, error, time.monotonic() - start)
+            except ValidationError as error:
+                failure = _failure(error, Reason.BAD_MESSAGE)
+                completion = self._dead(work, failure, self.work.now(), time.monotonic() - start)
+            except Exception as error:  # noqa: BLE001 - the one broad catch: a bug in a step must not stop the worker
+                failure = _failure(error, Reason.BUG)
+                log.exception("step_failed", place=failure.place)
+                completion = self._failed(work, failure, error, time.monotonic() - start)
+            else:
+                if isinstance(outcome, Defer):
+                    self.work.defer(work, outcome.until)
+                    return None
+                completion = self._normal(work, message, outcome, time.monotonic() - start)
+            return self._finish(work, completion)
+
+    def _finish(self, work: Claimed, completion: Completion) -> Completion | None:
+        if not self.work.complete(work, completion):
+            log.warning("lease_lost", stage=work.stage.value, work=work.id, disposition=completion.disposition.value)
+            return None
+        log.info(
+            "work_ended", stage=work.stage.value, work=work.id, outcome=completion.disposition.value,
+            reason=completion.reason, forwarded=len(completion.messages),
+        )  # fmt: skip
+        return completion
+
+    def _normal(self, work: Claimed, message: Message, outcome: Forward | Drop, spent: float) -> Completion:
+        dropped = isinstance(outcome, Drop)
+        reason = outcome.reason.value if isinstance(outcome, Drop) else ""
+        disposition = Disposition.DROPPED if dropped else Disposition.FORWARDED
+        note = {**outcome.note, "detail": outcome.detail} if isinstance(outcome, Drop) else dict(outcome.note)
+        return Completion(
+            disposition=disposition,
+            reason=reason,
+            messages=outcome.messages if isinstance(outcome, Forward) else (),
+            saves=(*outcome.saves, *self._trace(work, message, (disposition, reason), note, spent)),
+            again_at=outcome.again_at,
+        )
+
+    def _failed(self, work: Claimed, failure: Failure, error: Exception, spent: float) -> Completion:
+        """Decide between another try and a dead letter."""
+        now, row = self.work.now(), TOPOLOGY[work.stage]
+        wait = None
+        if not isinstance(error, PermanentError):
+            wish = error.retry_after if isinstance(error, RetryableError) else None
+            wait = delay(row.retry, tries=work.tries + 1, retry_after=wish, random=self.random())
+        if wait is None:
+            return self._dead(work, failure, now, spent)
+        note = {"detail": failure.text, "next_try": f"{now + wait:.0f}"}
+        return Completion(
+            disposition=Disposition.RETRIED,
+            reason=failure.reason.value,
+            retry_at=now + wait,
+            attempts=(*work.attempts, self._attempt(failure, now, spent)),
+            saves=self._trace(work, _parsed(work), (Disposition.RETRIED, failure.reason.value), note, spent),
+        )
+
+    def _dead(self, work: Claimed, failure: Failure, now: float, spent: float) -> Completion:
+        message = _parsed(work)
+        attempts = (*work.attempts, self._attempt(failure, now, spent))
+        url = getattr(message, "url", "")
+        mark = fingerprint(stage=work.stage, error_class=failure.error_class, message=failure.text, place=failure.place)
+        letter = Letter(
+            stage=work.stage, id=work.id, message=work.message, feed=getattr(message, "feed_id", ""), url=url,
+            host=_host(url), reason=failure.reason.value, error_class=failure.error_class, text=failure.text,
+            traceback=failure.traceback, fingerprint=mark, attempts=attempts, deaths=work.deaths,
+            lineage=json.dumps(attempts[-20:]), first_failure=attempts[0]["at"], last_failure=now,
+            worker=self.worker, version=self.version,
+        )  # fmt: skip
+        note = {"detail": failure.text}
+        return Completion(
+            disposition=Disposition.DEAD,
+            reason=failure.reason.value,
+            dead=DeadLetter(fingerprint=mark, body=as_json(letter)),
+            saves=self._trace(work, message, (Disposition.DEAD, failure.reason.value), note, spent),
+            again_at=now + HEARTBEAT if work.stage is Stage.POLL else None,
+        )
+
+    def _attempt(self, failure: Failure, now: float, spent: float) -> dict[str, Any]:
+        return {
+            "at": round(now, 3),
+            "reason": failure.reason.value,
+            "error_class": failure.error_class,
+            "text": failure.text,
+            "seconds": round(spent, 3),
+            "worker": self.worker,
+        }
+
+    def _trace(
+        self,
+        work: Claimed,
+        message: Message | None,
+        ending: tuple[Disposition, str],
+        note: dict[str, str],
+        spent: float,
+    ) -> tuple[Save, ...]:
+        """Return the article's line for this stage: what became of it here, so that anyone can be told later."""
+        article_id = getattr(message, "article_id", None)
+        if article_id is None:
+            return ()
+        disposition, reason = ending
+        step = {
+            "at": round(self.clock(), 3),
+            "outcome": disposition.value,
+            **({"reason": reason} if reason else {}),
+            **{name: text for name, text in note.items() if text},
+            "tries": work.tries + 1,
+            "seconds": round(spent, 3),
+            "worker": self.worker,
+        }
+        line = json.dumps(step, ensure_ascii=False, separators=(",", ":"))
+        status = f"{work.stage.value}:{disposition.value}" + (f":{reason}" if reason else "")
+        return (Save(record="article", id=article_id, fields={f"stage:{work.stage.value}": line, "status": status}),)
+
+
+def _parsed(work: Claimed) -> Message | None:
+    try:
+        return TOPOLOGY[work.stage].takes.model_validate_json(work.message)
+    except ValidationError:
+        return None
+
+
+def _host(url: str) -> str:
+    try:
+        return host(url) if url else ""
+    except (BadURLError, ValueError):
+        return ""
+
+
+def _failure(error: Exception, reason: Reason) -> Failure:
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    place = f"{ours[-1].filename.rsplit('/', 3)[-1]}:{ours[-1].name}" if ours else ""
+    bug = reason in {Reason.BUG, Reason.BAD_MESSAGE}
+    return Failure(
+        reason=reason,
+        error_class=type(error).__name__,
+        text=str(error)[:1_000],
+        place=place if bug else "",
+        traceback="".join(traceback.format_exception(error))[-TRACEBACK_MOST:] if bug else "",
+    )
