@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
-Decision = Literal["rare_earth", "passing_mention", "not"]
+# The topic's own id (`rare_earth`, `lithium`), `passing_mention` or `not`: topics are folders of rules, no closed list.
+Decision = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Evidence(BaseModel):

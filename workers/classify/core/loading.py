@@ -1,0 +1,320 @@
+"""From the TOML files of a topic to a checked rule set. Pure: texts in, rule set out; reading files is `rulesets.py`.
+
+Whatever is wrong is refused with its file and line: an unknown key, a spelling that would match everything, a reference
+to nothing, a thing named twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+import ahocorasick
+
+from workers.classify.core.forms import FormError, parse_forms, parse_pattern, part_forms, split_patterns, weighted
+from workers.classify.core.model import Model
+from workers.classify.core.ruleset import (
+    TOPIC,
+    Condition,
+    Context,
+    EventRule,
+    Form,
+    Pattern,
+    RoleRule,
+    Ruleset,
+    Scope,
+    Term,
+    Zone,
+)
+from workers.classify.core.sources import RuleError, Source, table_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LANGUAGE = 3  # longest language key
+NAME_FACETS = frozenset({"country", "company", "project", "agency", "policy"})
+FALSE_FRIEND = "false_friend"
+_TERM_KEYS = {
+    "id", "facet", "label", "weight", "core", "wikidata", "iptc", "implies", "needs", "needs_within", "unless",
+    "unless_within", "forms", "any", "ticker", "attributes", "only",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "play",
+    "country",
+    "z",
+    "group",
+    "status",
+    "date",
+    "instrument",
+    "certainty",
+    "issuer",
+    "region",
+    "why",
+    "operator",
+}
+_EVENT_KEYS = {"id", "label", "iptc", "wikidata", "unless", "unless_within", "within", "weak"}
+_REACH = 90
+
+
+@dataclass(slots=True)
+class Use:
+    """What a spelling stands for: a term, or a group of cue words."""
+
+    form: Form
+    term: Term | None = None
+    group: str = ""
+
+
+@dataclass(slots=True)
+class _Build:
+    """What has been gathered so far; the only thing here that changes."""
+
+    terms: dict[tuple[str, str], Term] = field(default_factory=dict)
+    contexts: dict[str, Context] = field(default_factory=dict)
+    events: dict[str, EventRule] = field(default_factory=dict)
+    roles: list[RoleRule] = field(default_factory=list)
+    zones: list[Zone] = field(default_factory=list)
+    groups: dict[str, tuple[Form, ...]] = field(default_factory=dict)
+    salience: dict[str, float] = field(default_factory=dict)
+    topic: dict[str, Any] = field(default_factory=dict)
+    model: Model = field(default_factory=Model)
+
+
+def build_ruleset(sources: Mapping[str, str]) -> Ruleset:
+    """A rule set from files, name to text. Raises RuleError with file and line at the first thing that is wrong."""
+    build = _Build()
+    for source in (Source(name=name, text=text) for name, text in sorted(sources.items())):
+        _read_source(build, source)
+    if not build.topic:
+        raise RuleError("topic.toml", 1, "no file has a [topic] table")
+    _check_references(build)
+    automaton, count = _automaton(build)
+    return Ruleset(
+        topic=build.topic["id"],
+        label=build.topic.get("label", build.topic["id"]),
+        version=version_of(sources),
+        terms=build.terms,
+        contexts=build.contexts,
+        events=build.events,
+        roles=tuple(build.roles),
+        zones=tuple(build.zones),
+        salience=build.salience,
+        model=build.model,
+        automaton=automaton,
+        attributes={key: str(value) for key, value in build.topic.items()},
+        form_count=count,
+    )
+
+
+def version_of(sources: Mapping[str, str]) -> str:
+    """A hash of all files, names and texts: twelve hexadecimal characters."""
+    digest = hashlib.sha256()
+    for name, text in sorted(sources.items()):
+        digest.update(f"{name}\0{text}\0".encode())
+    return digest.hexdigest()[:12]
+
+
+def _read_source(build: _Build, source: Source) -> None:
+    document = source.parse()
+    readers = {
+        "term": _read_term,
+        "context": _read_context,
+        "event": _read_event,
+        "zone": _read_zone,
+        "role": _read_role,
+    }
+    for kind, value in document.items():
+        if kind in readers:
+            defaults = document.get("defaults", {})
+            for index, table in enumerate(value):
+                readers[kind](
+                    build, source, defaults | table if kind == "term" else table, table_line(source, kind, index)
+                )
+        elif kind == "topic":
+            build.topic = value
+        elif kind == "model":
+            build.model = Model(
+                intercept=float(value["intercept"]), weights={k: float(v) for k, v in value["weights"].items()}
+            )
+        elif kind == "salience":
+            build.salience |= {facet: float(least) for facet, least in value.items()}
+        elif kind != "defaults":
+            raise RuleError(source.name, source.line_of(kind), f"unknown table {kind!r}")
+
+
+def _read_term(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
+    term = _term(source, table, line)
+    if term.key in build.terms:
+        raise RuleError(
+            source.name, line, f"{term.facet} {term.id!r} was named before, at {build.terms[term.key].source}"
+        )
+    build.terms[term.key] = term
+
+
+def _term(source: Source, table: dict[str, Any], line: int) -> Term:
+    for needed in ("id", "facet"):
+        if not isinstance(table.get(needed), str) or not table[needed]:
+            raise RuleError(source.name, line, f"a term needs `{needed}`")
+    weight = float(table.get("weight", 0.0))
+    if not 0.0 <= weight <= 1.0:
+        raise RuleError(source.name, source.line_of("weight", after=line), f"weight {weight} is not between 0 and 1")
+    forms = tuple(_forms(source, table, line))
+    if not forms:
+        raise RuleError(source.name, line, f"{table['id']!r} has no spelling")
+    return Term(
+        id=table["id"],
+        facet=table["facet"],
+        label=table.get("label", table["id"]),
+        weight=weight,
+        core=bool(table.get("core", False)),
+        wikidata=table.get("wikidata", ""),
+        iptc=table.get("iptc", ""),
+        implies=tuple(table.get("implies", ())),
+        attributes=_attributes(table),
+        needs=_condition(source, table, "needs", line),
+        unless=_condition(source, table, "unless", line),
+        forms=forms,
+        source=f"{source.name}:{line}",
+    )
+
+
+def _attributes(table: dict[str, Any]) -> dict[str, str]:
+    found = {key: str(table[key]) for key in sorted(_ATTRIBUTES & table.keys())}
+    return found | ({"ticker": ", ".join(table["ticker"].split())} if "ticker" in table else {})
+
+
+def _forms(source: Source, table: dict[str, Any], line: int) -> Iterator[Form]:
+    names = table["facet"] in NAME_FACETS
+    for key, value in table.items():
+        if key in _TERM_KEYS - {"forms", "any", "only"} or key in _ATTRIBUTES:
+            continue
+        if key == "only":
+            for language, spelled in value.items():
+                yield from _spelled(source, spelled, line=line, key=language, names=names, language=language)
+        elif key in {"forms", "any"} or (len(key) <= LANGUAGE and key.islower()):
+            yield from _spelled(source, value, line=line, key=key, names=names)
+        else:
+            raise RuleError(source.name, source.line_of(key, after=line), f"unknown key {key!r}")
+    for ticker in table.get("ticker", "").split():
+        yield from _ticker_forms(ticker)
+
+
+def _spelled(source: Source, value: Any, *, line: int, key: str, names: bool, language: str = "") -> tuple[Form, ...]:
+    if not isinstance(value, str):
+        raise RuleError(source.name, source.line_of(key, after=line), f"{key!r} must be one line of spellings")
+    try:
+        return parse_forms(value, names=names, language=language)
+    except FormError as error:
+        raise RuleError(source.name, source.line_of(key, after=line), str(error)) from error
+
+
+def _ticker_forms(ticker: str) -> tuple[Form, ...]:
+    """A ticker counts only behind its exchange: alone MP, NB or PRE are words, and so are most."""
+    exchange, _, symbol = ticker.partition(":")
+    exchange = exchange.replace("_", " ")
+    return parse_forms(f"={exchange}:{symbol} | ={exchange}: {symbol} | ={symbol}.{exchange}")
+
+
+def _condition(source: Source, table: dict[str, Any], key: str, line: int) -> Condition | None:
+    if key not in table:
+        return None
+    scope = table.get(f"{key}_within", "paragraph")
+    if scope not in get_args(Scope):
+        raise RuleError(source.name, source.line_of(f"{key}_within", after=line), f"{scope!r} is no scope")
+    return Condition(contexts=tuple(table[key].replace(",", " ").split()), scope=cast("Scope", scope))
+
+
+def _read_context(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
+    forms = tuple(
+        form
+        for key, value in table.items()
+        if key != "id"
+        for form in _spelled(source, value, line=line, key=key, names=False)
+    )
+    if table["id"] in build.contexts:
+        raise RuleError(source.name, line, f"context {table['id']!r} was named before")
+    build.contexts[table["id"]] = Context(id=table["id"], forms=forms, source=f"{source.name}:{line}")
+
+
+def _read_event(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
+    patterns: list[Pattern] = []
+    for key, value in table.items():
+        if key not in _EVENT_KEYS - {"weak"}:
+            patterns.extend(_patterns(build, source, key, value, within=int(table.get("within", _REACH)), line=line))
+    build.events[table["id"]] = EventRule(
+        id=table["id"],
+        label=table.get("label", table["id"].replace("_", " ")),
+        patterns=tuple(patterns),
+        iptc=table.get("iptc", ""),
+        wikidata=table.get("wikidata", ""),
+        unless=_condition(source, table, "unless", line),
+        source=f"{source.name}:{line}",
+    )
+
+
+def _patterns(build: _Build, source: Source, key: str, value: str, *, within: int, line: int) -> Iterator[Pattern]:
+    try:
+        for text in split_patterns(value):
+            parsed = parse_pattern(text, within=within)
+            build.groups |= {part: part_forms(part) for part in parsed.parts if not part.startswith("{")}
+            yield weighted(parsed, 0.5 if key == "weak" else 1.0)
+    except FormError as error:
+        raise RuleError(source.name, source.line_of(key, after=line), str(error)) from error
+
+
+def _read_zone(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
+    openings = tuple(
+        form.lower
+        for key, value in table.items()
+        if key not in {"id", "rest"}
+        for form in _spelled(source, value, line=line, key=key, names=False)
+    )
+    build.zones.append(Zone(id=table["id"], openings=openings, rest=bool(table.get("rest", False))))
+
+
+def _read_role(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
+    before, after = (f"role:{side}:{len(build.roles)}" if table.get(side) else "" for side in ("before", "after"))
+    for group, side in ((before, "before"), (after, "after")):
+        if group:
+            build.groups[group] = _spelled(source, table[side], line=line, key=side, names=False)
+    build.roles.append(RoleRule(role=table["role"], before=before, after=after))
+
+
+def _check_references(build: _Build) -> None:
+    facets = {facet for facet, _ in build.terms} | {TOPIC}
+    for term in build.terms.values():
+        name, _, line = term.source.rpartition(":")
+        for condition in (term.needs, term.unless):
+            for context in condition.contexts if condition else ():
+                if context not in build.contexts and context != TOPIC:
+                    raise RuleError(name, int(line), f"{term.id!r} asks for an unknown context {context!r}")
+        for implied in term.implies:
+            if tuple(implied.split(":", 1)) not in build.terms:
+                raise RuleError(name, int(line), f"{term.id!r} implies an unknown term {implied!r}")
+    for event in build.events.values():
+        for part in {part for pattern in event.patterns for part in pattern.parts if part.startswith("{")}:
+            if part.strip("{}") not in facets:
+                name, _, line = event.source.rpartition(":")
+                raise RuleError(name, int(line), f"event {event.id!r} asks for an unknown facet {part}")
+
+
+def _automaton(build: _Build) -> tuple[Any, int]:
+    uses: dict[str, list[Use]] = {}
+    for term in build.terms.values():
+        for form in term.forms:
+            uses.setdefault(form.lower, []).append(Use(form=form, term=term))
+    for context in build.contexts.values():
+        for form in context.forms:
+            uses.setdefault(form.lower, []).append(Use(form=form, group=context.id))
+    for group, forms in build.groups.items():
+        for form in forms:
+            uses.setdefault(form.lower, []).append(Use(form=form, group=group))
+    automaton = ahocorasick.Automaton()
+    for lower, found in uses.items():
+        automaton.add_word(lower, (len(lower), tuple(found)))
+    automaton.make_automaton()
+    return automaton, len(uses)
+
+
+__all__ = ["RuleError", "Use", "build_ruleset", "version_of"]

@@ -1,0 +1,140 @@
+"""One pass over an article: which spellings stand where. Pure. What they mean is the business of `mentions.py`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from workers.classify.core.text import SPACED, ends_word, fold, kind, starts_word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from workers.classify.core.loading import Use
+    from workers.classify.core.ruleset import Form, Ruleset, Term
+    from workers.classify.core.text import Folded
+
+TITLE = -1
+_CAPITALS = 0.8
+_ENOUGH_LETTERS = 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """The title (`index` -1) or a paragraph, with its folded form."""
+
+    index: int
+    text: str
+    folded: Folded
+    shouting: bool  # in capitals throughout, so that capitals say nothing
+
+    @property
+    def name(self) -> str:
+        """What evidence calls it."""
+        return "title" if self.index == TITLE else f"paragraphs[{self.index}]"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """A term's spelling at a place; offsets are the original's."""
+
+    term: Term
+    form: Form
+    part: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cues:
+    """Where the words of each group stand: group to part to spans."""
+
+    spans: dict[str, dict[int, list[tuple[int, int]]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
+
+    def at(self, group: str, part: int) -> Sequence[tuple[int, int]]:
+        """The spans of a group in a part, in order of their ends."""
+        return self.spans[group].get(part, ()) if group in self.spans else ()
+
+    def anywhere(self, group: str) -> bool:
+        """Whether the article has a word of the group at all."""
+        return bool(self.spans.get(group))
+
+
+def split_article(title: str, paragraphs: Sequence[str]) -> tuple[Part, ...]:
+    """The parts in reading order. Empty ones are left out."""
+    texts = [(TITLE, title), *enumerate(paragraphs)]
+    return tuple(
+        Part(index=index, text=text, folded=fold(text), shouting=_is_shouting(text)) for index, text in texts if text
+    )
+
+
+def _is_shouting(text: str) -> bool:
+    head = text[:400]
+    upper = sum(char.isupper() for char in head)
+    return upper >= _ENOUGH_LETTERS and upper >= _CAPITALS * (upper + sum(char.islower() for char in head))
+
+
+def find(ruleset: Ruleset, parts: Iterable[Part], *, language: str = "") -> tuple[tuple[Hit, ...], Cues]:
+    """All hits of terms, overlaps settled for the longest, and all cue words."""
+    hits: list[Hit] = []
+    cues = Cues()
+    for part in parts:
+        hits.extend(_find_in(ruleset, part, language, cues))
+    return tuple(hits), cues
+
+
+def _find_in(ruleset: Ruleset, part: Part, language: str, cues: Cues) -> list[Hit]:
+    found: list[tuple[int, int, Use]] = []
+    lower = part.folded.lower
+    for last, (length, uses) in ruleset.automaton.iter(lower):
+        start, end = last + 1 - length, last + 1
+        at_start, at_end = starts_word(lower, start), ends_word(lower, end)
+        for use in uses:
+            if not _counts(use.form, part, start, at_start=at_start, at_end=at_end, language=language):
+                continue
+            if use.term is None:
+                cues.spans[use.group][part.index].append(part.folded.original(start, end))
+            else:
+                found.append((start, end, use))
+    return [_hit(part, start, end, use) for start, end, use in _longest(found)]
+
+
+def _counts(form: Form, part: Part, start: int, *, at_start: bool, at_end: bool, language: str) -> bool:
+    if not ((at_start or form.open_left) and (at_end or form.open_right)):
+        return False
+    if form.language and language and form.language != language:
+        return False
+    if form.exact:
+        return part.folded.cased.startswith(form.exact, start) and not (part.shouting and form.exact.isalnum())
+    return not form.capital or not part.folded.cased[start].islower()
+
+
+def _longest(found: list[tuple[int, int, Use]]) -> list[tuple[int, int, Use]]:
+    """Of overlapping spans the first, and of those the longest; uses of the same span all stay."""
+    kept: list[tuple[int, int, Use]] = []
+    reached, span = 0, (0, 0)
+    for start, end, use in sorted(found, key=lambda item: (item[0], -item[1])):
+        if start < reached and (start, end) != span:
+            continue
+        reached, span = end, (start, end)
+        kept.append((start, end, use))
+    return kept
+
+
+def _hit(part: Part, start: int, end: int, use: Use) -> Hit:
+    assert use.term is not None
+    start, end = _whole_word(part.folded.lower, start, end, use.form)
+    first, last = part.folded.original(start, end)
+    return Hit(term=use.term, form=use.form, part=part.index, start=first, end=last)
+
+
+def _whole_word(lower: str, start: int, end: int, form: Form) -> tuple[int, int]:
+    """A stem's evidence is the whole word that a reader sees."""
+    while form.open_right and end < len(lower) and kind(lower[end]) == SPACED:
+        end += 1
+    while form.open_left and start > 0 and kind(lower[start - 1]) == SPACED:
+        start -= 1
+    return start, end

@@ -1,0 +1,175 @@
+"""From hits to mentions: which spellings mean what the lexicon says, and how much they weigh where they stand. Pure.
+
+A hit becomes a mention unless a condition of its term fails (`needs`, `unless`), its spelling is doubtful and nothing
+else names the topic, or it is a false friend. A mention weighs less when negated, and little in a company's own words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workers.classify.core.matching import TITLE, find, split_article
+from workers.classify.core.ruleset import TOPIC
+from workers.classify.core.text import sentences, word_count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workers.classify.core.matching import Cues, Hit, Part
+    from workers.classify.core.ruleset import Condition, Ruleset, Term
+
+FALSE_FRIEND = "false_friend"
+TITLE_AGAIN = "title"  # a first paragraph that repeats the title
+NEAR = 100  # characters
+_NEGATED, _BOILERPLATE = 0.3, 0.25
+_NEGATION_REACH = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mention:
+    """A hit that stands. `strength` is its term's weight after negation and zone."""
+
+    hit: Hit
+    strength: float
+    negated: bool = False
+    zone: str = ""
+
+    @property
+    def term(self) -> Term:
+        """The term that is mentioned."""
+        return self.hit.term
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rejection:
+    """A hit that does not stand, and why: for `explain`."""
+
+    hit: Hit
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """An article as the rule set reads it; everything later is computed from this."""
+
+    parts: tuple[Part, ...]
+    mentions: tuple[Mention, ...]
+    rejections: tuple[Rejection, ...]
+    cues: Cues
+    zones: dict[int, str]  # part index to zone id
+    words: dict[int, float]  # part index to count
+
+    def text(self, part: int) -> str:
+        """A part's original text."""
+        return next((each.text for each in self.parts if each.index == part), "")
+
+    @property
+    def body(self) -> tuple[Part, ...]:
+        """The paragraphs that are news: no zone, and not the title over again."""
+        return tuple(part for part in self.parts if part.index != TITLE and part.index not in self.zones)
+
+
+def read(ruleset: Ruleset, title: str, paragraphs: Sequence[str], *, language: str = "") -> Reading:
+    """Find, judge and weigh everything that the rule set knows in an article."""
+    parts = split_article(title, paragraphs)
+    hits, cues = find(ruleset, parts, language=language)
+    zones = find_zones(ruleset, parts, title)
+    named = _names_topic(hits, cues, parts)
+    mentions: list[Mention] = []
+    rejections: list[Rejection] = []
+    texts = {part.index: part.text for part in parts}
+    for hit in hits:
+        why = _why_not(hit, cues, texts, named=named)
+        if why:
+            rejections.append(Rejection(hit=hit, why=why))
+        else:
+            mentions.append(_mention(hit, cues, zones))
+    return Reading(
+        parts=parts,
+        mentions=tuple(mentions),
+        rejections=tuple(rejections),
+        cues=cues,
+        zones=zones,
+        words={part.index: word_count(part.text) for part in parts},
+    )
+
+
+def find_zones(ruleset: Ruleset, parts: Sequence[Part], title: str) -> dict[int, str]:
+    """Which paragraphs are no news."""
+    zones: dict[int, str] = {}
+    rest = ""
+    for part in parts:
+        if part.index == TITLE:
+            continue
+        lower = part.folded.lower.strip(" #*_")
+        zone = next((zone for zone in ruleset.zones if lower.startswith(zone.openings)), None)
+        if zone is not None and zone.rest and part.index > 0:
+            rest = zone.id
+        if rest or zone is not None:
+            zones[part.index] = rest or (zone.id if zone else "")
+        elif part.index == 0 and part.text.strip(" #*_\n") == title.strip():
+            zones[part.index] = TITLE_AGAIN
+    return zones
+
+
+def _names_topic(hits: Sequence[Hit], cues: Cues, parts: Sequence[Part]) -> bool:
+    """Whether a spelling that is not doubtful names the topic itself."""
+    texts = {part.index: part.text for part in parts}
+    return any(hit.term.core and not hit.form.weak and not _why_not(hit, cues, texts, named=False) for hit in hits)
+
+
+def _why_not(hit: Hit, cues: Cues, texts: dict[int, str], *, named: bool) -> str:
+    if hit.term.facet == FALSE_FRIEND:
+        return f"false friend: {hit.term.attributes.get('why', hit.term.label)}"
+    if hit.form.weak and not named:
+        return "doubtful spelling, and nothing else names the topic"
+    term = hit.term
+    if term.unless is not None and (found := _holds(term.unless, hit, cues, texts, named=False)):
+        return f"stands with {found} words"
+    if term.needs is not None and not _holds(term.needs, hit, cues, texts, named=named):
+        return f"without any word of {' or '.join(term.needs.contexts)}"
+    return ""
+
+
+def _holds(condition: Condition, hit: Hit, cues: Cues, texts: dict[int, str], *, named: bool) -> str:
+    """The first context of a condition that is met, or nothing."""
+    for context in condition.contexts:
+        if context == TOPIC:
+            if named:
+                return context
+        elif condition.scope == "article":
+            if cues.anywhere(context):
+                return context
+        elif any(_within(condition.scope, span, hit, texts) for span in cues.at(context, hit.part)):
+            return context
+    return ""
+
+
+def _within(scope: str, span: tuple[int, int], hit: Hit, texts: dict[int, str]) -> bool:
+    if span[0] < hit.end and hit.start < span[1]:
+        return False  # a word is no context of itself
+    if scope == "paragraph":
+        return True
+    if scope == "near":
+        return hit.start - NEAR <= span[1] and span[0] <= hit.end + NEAR
+    return any(start <= hit.start < end and start <= span[0] < end for start, end in sentences(texts[hit.part]))
+
+
+def _mention(hit: Hit, cues: Cues, zones: dict[int, str]) -> Mention:
+    negated = bool(hit.term.weight) and _is_negated(hit, cues)
+    zone = zones.get(hit.part, "")
+    factor = (_NEGATED if negated else 1.0) * _zone_factor(zone)
+    return Mention(hit=hit, strength=hit.term.weight * factor, negated=negated, zone=zone)
+
+
+def _zone_factor(zone: str) -> float:
+    if zone == TITLE_AGAIN:
+        return 0.0
+    return _BOILERPLATE if zone else 1.0
+
+
+def _is_negated(hit: Hit, cues: Cues) -> bool:
+    return any(0 <= hit.start - end <= _NEGATION_REACH for _, end in cues.at("negation_before", hit.part)) or any(
+        0 <= start - hit.end <= _NEGATION_REACH for start, _ in cues.at("negation_after", hit.part)
+    )

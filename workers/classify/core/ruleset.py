@@ -1,0 +1,132 @@
+"""A rule set in memory: what the TOML files of a topic say, checked and ready to match. Pure data.
+
+A *term* names a thing of the topic (an element, a company, a country) and becomes a tag. A *context* is a list of words
+that only changes what other words mean. An *event* is a set of patterns over a sentence. A *zone* is a stretch of an
+article that is no news (a company's own description, a disclaimer).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workers.classify.core.model import Model
+
+Scope = Literal["near", "sentence", "paragraph", "article"]
+TOPIC = "topic"  # the built-in context: the topic itself was named without doubt
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    """Contexts of which one must (or none may) stand within a scope of the mention."""
+
+    contexts: tuple[str, ...]
+    scope: Scope
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """One spelling. `lower` is what is searched; the flags say when a find counts."""
+
+    lower: str
+    exact: str = ""  # the only casing that counts
+    capital: bool = False  # a name: counts only with a capital first
+    open_left: bool = False  # the end of a longer word
+    open_right: bool = False  # any ending may follow
+    weak: bool = False  # counts only where the topic was named otherwise
+    language: str = ""  # counts only in this language, where the article's is known
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """A thing the lexicon names. `weight` (0 to 1): how surely a mention speaks of the topic; 0 says nothing of it."""
+
+    id: str
+    facet: str
+    label: str
+    weight: float = 0.0
+    core: bool = False  # a mention proves that the topic is meant
+    wikidata: str = ""
+    iptc: str = ""
+    implies: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    needs: Condition | None = None
+    unless: Condition | None = None
+    forms: tuple[Form, ...] = ()
+    source: str = ""  # file:line, for `explain` and for complaints
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a rule set knows the term by."""
+        return self.facet, self.id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """Words that change the meaning of others; never a tag."""
+
+    id: str
+    forms: tuple[Form, ...]
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pattern:
+    """Parts that must all be found within `within` characters of one sentence, in any order."""
+
+    parts: tuple[str, ...]  # ids of cue groups
+    within: int
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRule:
+    """An event and the patterns that tell of it."""
+
+    id: str
+    label: str
+    patterns: tuple[Pattern, ...]
+    iptc: str = ""
+    wikidata: str = ""
+    unless: Condition | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleRule:
+    """A country's part in the news, told by words just before or just after its name."""
+
+    role: str
+    before: str  # cue group, or empty
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zone:
+    """A stretch that is no news: from a paragraph that starts with one of `openings` on, for this or all paragraphs."""
+
+    id: str
+    openings: tuple[str, ...]
+    rest: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruleset:
+    """All of one topic. `automaton` maps a folded spelling to its uses; `version` is a hash of all that went in."""
+
+    topic: str
+    label: str
+    version: str
+    terms: Mapping[tuple[str, str], Term]
+    contexts: Mapping[str, Context]
+    events: Mapping[str, EventRule]
+    roles: tuple[RoleRule, ...]
+    zones: tuple[Zone, ...]
+    salience: Mapping[str, float]
+    model: Model
+    automaton: Any  # ahocorasick.Automaton
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    form_count: int = 0
