@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from shared.errors import PermanentError, RetryableError
 from shared.outcomes import Drop, Reason
 from shared.retry_after import retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 GOOD = frozenset({200, 203})
 # What the page's owner says no to is a normal result. A feed's own text may still serve (`walls.FEED_TEXT_SERVES`).
