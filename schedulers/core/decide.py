@@ -1,0 +1,157 @@
+"""What follows from a poll: the feed's new state, its next time, and what to tell. Pure: `now` and `random` come in.
+
+an own outage  ─▶ nothing is held against the feed
+304            ─▶ good; proof of a lie if the validators sent were known to be old
+200, a feed    ─▶ good; pace, wishes, validators, redirects
+410            ─▶ asked once more within a day, then parked with a monthly heartbeat
+anything else  ─▶ weight, back-off, Retry-After; never the end
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from schedulers.core import errors, pace, redirects, wishes
+from schedulers.core.outage import UNREACHED
+from schedulers.core.policy import DEFAULT, PollingPolicy
+from schedulers.core.validators import after_full, after_not_modified
+from schedulers.core.values import Decision, EventKind, FeedEvent, PollResult
+from shared.outcomes import Reason
+
+if TYPE_CHECKING:
+    from schedulers.core.state import FeedState
+
+
+def after_poll(
+    state: FeedState, result: PollResult, *, now: float, random: float, policy: PollingPolicy = DEFAULT
+) -> Decision:
+    """Decide; `random` is in [0, 1)."""
+    asked = replace(state, asked_at=now)
+    if result.ours:
+        return _at(replace(asked, uncharged=0.0), now + policy.floor * (1 + random))
+    reason = errors.failure(result)
+    if reason is None:
+        return _after_good(asked, result, now=now, random=random, policy=policy)
+    return _after_failure(asked, result, reason, now=now, random=random, policy=policy)
+
+
+def _at(state: FeedState, at: float, events: tuple[FeedEvent, ...] = (), host_until: float | None = None) -> Decision:
+    return Decision(state=replace(state, next_at=at), next_poll_at=at, events=tuple(events), host_wait_until=host_until)
+
+
+def _after_good(state: FeedState, result: PollResult, *, now: float, random: float, policy: PollingPolicy) -> Decision:
+    not_modified = result.status == errors.NOT_MODIFIED
+    after = after_not_modified(state) if not_modified else after_full(state, result, now=now, policy=policy)
+    after = pace.observed(after, result.document, now=now, policy=policy)
+    after = _with_document(after, result, now=now, policy=policy)
+    after = redirects.confirmed(after, result.moved_to, now=now, policy=policy)
+    after = replace(
+        after,
+        ok_at=now,
+        errors=0.0,
+        uncharged=0.0,
+        reason="",
+        failing_since=0.0,
+        wait_until=0.0,
+        gone_at=0.0,
+        parked_at=0.0,
+    )
+    events = _good_events(state, after, result, policy=policy)
+    if result.document and result.document.deferred:
+        return _at(after, now + policy.floor * (1 + policy.jitter * random), events)
+    fresh = wishes.fresh_for(result.headers, now=now)
+    return _at(after, pace.next_poll(after, fresh=fresh, now=now, random=random, policy=policy), events)
+
+
+def _with_document(state: FeedState, result: PollResult, *, now: float, policy: PollingPolicy) -> FeedState:
+    """Gaps squeeze the interval, time without one relaxes it again; the document's wishes and hub are remembered."""
+    document = result.document
+    if document and document.gap:
+        state = replace(state, squeeze=min(state.squeeze + 1, policy.squeeze_most), gap_at=now)
+    elif state.squeeze and now - state.gap_at >= policy.squeeze_for:
+        state = replace(state, squeeze=state.squeeze - 1, gap_at=now)
+    if document is None:
+        return state
+    return replace(
+        state,
+        wish=document.ttl or 0.0,
+        skip_hours=document.skip_hours,
+        skip_days=document.skip_days,
+        hub=document.hub,
+        topic=document.topic,
+    )
+
+
+def _good_events(
+    before: FeedState, after: FeedState, result: PollResult, *, policy: PollingPolicy
+) -> tuple[FeedEvent, ...]:
+    document = result.document
+    told = (
+        (before.parked_at or before.errors >= policy.failing_at, EventKind.HEALED, before.reason),
+        (after.url != before.url, EventKind.MOVED, f"{before.url} -> {after.url}"),
+        (after.lying and not before.lying, EventKind.LYING_VALIDATOR, "304 although the content had changed"),
+        (document and document.gap, EventKind.GAP, "no entry in common with the last poll"),
+        (document and document.deferred, EventKind.DEFERRED, f"{document.deferred if document else 0} entries wait"),
+        (after.hub and after.hub != before.hub, EventKind.HUB_FOUND, after.hub),
+    )
+    return tuple(FeedEvent(kind=kind, detail=detail) for happened, kind, detail in told if happened)
+
+
+def _after_failure(
+    state: FeedState, result: PollResult, reason: Reason, *, now: float, random: float, policy: PollingPolicy
+) -> Decision:
+    after = _charged(state, reason, result.status, now=now)
+    if result.status == errors.OK:
+        after = replace(after, etag="", modified="", body_hash="", suspect=False)
+    if reason is Reason.GONE or state.parked_at:
+        return _after_gone(after, reason, now=now, random=random, policy=policy)
+    floor = policy.floor if state.proven and not state.lying else policy.floor_unproven
+    total = after.errors + after.uncharged
+    wait = errors.backoff(reason, total, floor=floor, random=random, policy=policy)
+    asked_for = wishes.retry_after(result.headers, now=now, most=policy.retry_after_most)
+    events = _bad_events(state, after, reason, policy=policy)
+    if asked_for is None:
+        return _at(replace(after, gone_at=0.0, wait_until=0.0), now + wait, events)
+    # The jitter on top spreads the feeds of one host; the host itself is asked by nobody before the time it gave.
+    at = now + max(asked_for + min(asked_for * policy.jitter, policy.floor) * random, policy.floor)
+    waiting = FeedEvent(kind=EventKind.WAITING, detail=f"{asked_for:.0f} s by Retry-After")
+    return _at(
+        replace(after, gone_at=0.0, wait_until=now + asked_for),
+        at,
+        (*events, waiting),
+        now + asked_for,
+    )
+
+
+def _charged(state: FeedState, reason: Reason, status: int, *, now: float) -> FeedState:
+    """The state with one more error. One without any answer is charged at the next failure only.
+
+    By then the guard knows whether it was an outage of our own, so the first minutes of one mark no feed either.
+    """
+    cost = errors.weight(reason, status)
+    unreached = reason in UNREACHED and not status
+    return replace(
+        state,
+        errors=state.errors + state.uncharged + (0.0 if unreached else cost),
+        uncharged=cost if unreached else 0.0,
+        reason=reason.value,
+        failing_since=state.failing_since or now,
+    )
+
+
+def _after_gone(state: FeedState, reason: Reason, *, now: float, random: float, policy: PollingPolicy) -> Decision:
+    """410: a second one within a day parks the feed; a parked feed keeps a slow heartbeat, because servers err."""
+    if state.parked_at:
+        return _at(state, now + policy.parked_heartbeat * (1 + policy.jitter * random))
+    if state.gone_at and now - state.gone_at <= policy.gone_within:
+        parked = FeedEvent(kind=EventKind.PARKED, detail=reason.value)
+        return _at(
+            replace(state, parked_at=now), now + policy.parked_heartbeat * (1 + policy.jitter * random), (parked,)
+        )
+    return _at(replace(state, gone_at=now), now + policy.gone_again * (1 + policy.jitter * random))
+
+
+def _bad_events(before: FeedState, after: FeedState, reason: Reason, *, policy: PollingPolicy) -> tuple[FeedEvent, ...]:
+    crossed = before.errors < policy.failing_at <= after.errors
+    return (FeedEvent(kind=EventKind.FAILING, detail=reason.value),) if crossed else ()
