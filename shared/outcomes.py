@@ -99,6 +99,15 @@ class Save:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Notice:
+    """Something an operator should know of, e.g. that a feed has moved; kept in a short list, newest first."""
+
+    kind: str
+    about: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Forward:
     """The work succeeded. `messages` go to the next stage (or the stream); none of them is also a success."""
 
@@ -106,6 +115,7 @@ class Forward:
     saves: tuple[Save, ...] = ()
     note: Mapping[str, str] = field(default_factory=dict)
     again_at: float | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +127,7 @@ class Drop:
     saves: tuple[Save, ...] = ()
     note: Mapping[str, str] = field(default_factory=dict)
     again_at: float | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -124,6 +124,10 @@ class Settings(BaseSettings):
             )
         return str(url)
 
+    def broker(self) -> str:
+        """Return the Celery broker's URL: the setting, else the server that holds the state."""
+        return self.broker_url.get_secret_value() if self.broker_url else self.redis()
+
 
 @cache
 def settings() -> Settings:

@@ -21,7 +21,7 @@ from shared.fingerprint import fingerprint
 from shared.outcomes import Defer, Disposition, Drop, Forward, Outcome, Reason, Save
 from shared.retry import delay
 from shared.stores.dead_letters import Letter, as_json
-from shared.stores.work import Claimed, Completion, DeadLetter, Sweep
+from shared.stores.work import Claimed, Completion, DeadLetter
 from shared.topology import TOPOLOGY, Stage, next_stage
 from shared.urls import BadURLError, host
 
@@ -85,23 +85,6 @@ class Runner:
         if stage and self.work.want_bell(stage):
             self.ring(stage)
 
-    def sweep(self, stage: Stage) -> Sweep:
-        """Take back what dead workers held, bury what killed them, and ring if anything is due."""
-        found = self.work.sweep(stage, deaths=TOPOLOGY[stage].deaths)
-        for work in found.bury:
-            self.bury(work)
-        if found.due:
-            self.wake(stage)
-        return found
-
-    def bury(self, work: Claimed) -> None:
-        """End work that has cost too many workers their life."""
-        lost = f"{work.deaths} workers were lost while they had it"
-        failure = Failure(
-            reason=Reason.WORKER_LOST, error_class="WorkerLost", text=lost, place=work.stage, traceback=""
-        )
-        self._finish(work, self._dead(work, failure, self.work.now(), 0.0))
-
     def _batch(self, batch: list[Claimed], step: Step) -> int:
         ended, renewed, fed = 0, time.monotonic(), False
         for index, work in enumerate(batch):
@@ -117,6 +100,8 @@ class Runner:
 
     def _one(self, work: Claimed, step: Step) -> Completion | None:
         row, start = TOPOLOGY[work.stage], time.monotonic()
+        if work.deaths >= row.deaths:
+            return self._finish(work, self._dead(work, _killer(work), self.work.now(), 0.0))
         with structlog.contextvars.bound_contextvars(stage=work.stage.value, work=work.id):
             try:
                 message = row.takes.model_validate_json(work.message)
@@ -160,6 +145,7 @@ class Runner:
             messages=outcome.messages if isinstance(outcome, Forward) else (),
             saves=(*outcome.saves, *self._trace(work, message, (disposition, reason), note, spent)),
             again_at=outcome.again_at,
+            notices=outcome.notices,
         )
 
     def _failed(self, work: Claimed, failure: Failure, error: Exception, spent: float) -> Completion:
@@ -250,6 +236,11 @@ def _host(url: str) -> str:
         return host(url) if url else ""
     except (BadURLError, ValueError):
         return ""
+
+
+def _killer(work: Claimed) -> Failure:
+    lost = f"{work.deaths} workers were lost while they had it"
+    return Failure(reason=Reason.WORKER_LOST, error_class="WorkerLost", text=lost, place=work.stage, traceback="")
 
 
 def _failure(error: Exception, reason: Reason) -> Failure:

@@ -24,6 +24,19 @@ class HostStore:
         at = self._db.script("turn", host, gap, "" if slot is None else slot)
         return float(at) if at else None
 
+    def answered(self, host: str, *, at: float, reached: bool, keep: int) -> None:
+        """Remember whether a host answered at all; the newest `keep` answers of all workers are kept together."""
+        pipe = self._db.redis.pipeline(transaction=False)
+        pipe.lpush(keys.ANSWERS(), f"{at:.3f} {int(reached)} {host}")
+        pipe.ltrim(keys.ANSWERS(), 0, keep - 1)
+        pipe.expire(keys.ANSWERS(), keys.ANSWERS.lifetime)
+        pipe.execute()
+
+    def answers(self) -> list[tuple[str, float, bool]]:
+        """Return (host, at, reached) of the newest answers, newest first."""
+        lines = (line.split(" ", 2) for line in self._db.redis.lrange(keys.ANSWERS(), 0, -1))
+        return [(host, float(at), reached == "1") for at, reached, host in lines]
+
     def block(self, host: str, until: float) -> None:
         """Leave a host alone until a time (epoch seconds): its Retry-After."""
         self._db.redis.hset(keys.HOST(host), "blocked", f"{until:.3f}")

@@ -108,6 +108,19 @@ DEAD_GROUPS = Key(
     holds="fingerprints by number of dead letters",
     bound="dead letters",
 )
+NOTICES = Key(
+    pattern="notices",
+    type="list",
+    lifetime=None,
+    holds="what operators should know, newest first",
+    bound="1,000 entries",
+)
+ANSWERS = Key(
+    pattern="answers",
+    type="list",
+    lifetime=DAY,
+    holds="whether the hosts asked last answered at all, newest first, for the own-outage guard",
+)
 HOST = Key(
     pattern="host:{}", type="hash", lifetime=40 * DAY, holds="a host's next free slot and how long it wants us to wait"
 )

@@ -1,19 +1,20 @@
 """What is to be done at each stage: claimed with a lease, completed in one atomic script.
 
 The state here is the truth; a Celery message is only a doorbell that makes a worker look. A lost doorbell costs a
-second, a doubled one nothing. Work whose lease runs out (its worker died) goes back; work that keeps killing workers is
-handed to the caller of `sweep`, to be buried.
+second, a doubled one nothing. Work whose lease runs out (its worker died) goes back with `deaths` + 1; the runner buries
+what keeps killing its workers.
 """
 
 from __future__ import annotations
 
 import json
+import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from shared.messages import ArticleTagged, FeedDue, PageFound
-from shared.outcomes import Disposition, Save
+from shared.outcomes import Disposition, Notice, Save
 from shared.stores import keys
 from shared.topology import TOPOLOGY, Stage
 
@@ -61,15 +62,15 @@ class Completion:
     again_at: float | None = None
     attempts: tuple[dict[str, Any], ...] = ()
     dead: DeadLetter | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """What a sweep of one stage found: work that is due now, leases taken back, and work to be buried."""
+    """What a sweep of one stage found: pieces of work that are due now, and leases it took back."""
 
     due: int
     taken_back: int
-    bury: tuple[Claimed, ...] = field(default_factory=tuple)
 
 
 class WorkStore:
@@ -112,6 +113,7 @@ class WorkStore:
             "saves": [_save(save) for save in completion.saves],
             "at": _text(completion.retry_at),
             "again_at": _text(completion.again_at),
+            "notices": [json.dumps({"at": round(time.time(), 3), **asdict(notice)}) for notice in completion.notices],
             "attempts": json.dumps(completion.attempts[-20:]),
         }
         if completion.dead:
@@ -132,14 +134,10 @@ class WorkStore:
         ids = [one.id for one in work]
         return int(self._db.script("renew", work[0].stage, lease, work[0].token, *ids))
 
-    def sweep(self, stage: Stage, *, deaths: int, lease: float = 30.0, most: int = 500) -> Sweep:
-        """Take back expired leases and count what is due.
-
-        Work that has cost `deaths` workers their life comes back leased to the caller, to be buried.
-        """
-        token = uuid.uuid4().hex
-        due, back, *rows = self._db.script("sweep", stage, deaths, lease, token, most)
-        return Sweep(due=int(due), taken_back=int(back), bury=tuple(_claimed(stage, token, rows)))
+    def sweep(self, stage: Stage, *, most: int = 500) -> Sweep:
+        """Take back expired leases, counting a lost worker against each, and count what is due."""
+        due, back = self._db.script("sweep", stage, most)
+        return Sweep(due=int(due), taken_back=int(back))
 
     def want_bell(self, stage: Stage) -> bool:
         """Whether a doorbell should be sent: none is on its way already."""
@@ -177,6 +175,10 @@ class WorkStore:
             oldest = max(now - first[0][1], 0.0) if first else 0.0
             found[stage] = {"waiting": waiting, "leased": leased, "due": due, "oldest": oldest}
         return found
+
+    def count_retries(self) -> int:
+        """Return how much failed work waits for its next try."""
+        return int(self._db.redis.zcard(keys.RETRIES()))
 
     def retries(self, *, most: int = 100) -> list[dict[str, Any]]:
         """Return failed work that waits for its next try, soonest first."""

@@ -46,6 +46,11 @@ end
 
 for _, event in ipairs(c.publish) do publish(event, now) end
 
+for _, notice in ipairs(c.notices) do
+  redis.call('LPUSH', PREFIX .. 'notices', notice)
+  redis.call('LTRIM', PREFIX .. 'notices', 0, 999)
+end
+
 -- A feed's next poll. A feed that was removed meanwhile is not brought back.
 if c.again_at ~= '' and redis.call('EXISTS', PREFIX .. 'feed:' .. id) == 1 then
   redis.call('ZADD', PREFIX .. stage .. ':ready', c.again_at, id)

@@ -1,0 +1,1 @@
+"""The `rarewire` command: one module a noun."""

@@ -1,0 +1,18 @@
+"""The composition root of the beat and of the worker that runs its ticks; reads the settings at import."""
+
+from __future__ import annotations
+
+from shared.broker import make_app
+from shared.logs import configure
+from shared.settings import settings
+from shared.topology import TICK_QUEUE, TICK_TASK
+
+_settings = settings()
+configure(level=_settings.log_level, as_json=_settings.log_json)
+
+app = make_app("rarewire-scheduler", _settings.broker(), beat_file=_settings.state_dir / "beat-schedule")
+app.conf.beat_schedule = {
+    # Stale ticks say nothing: the next one sees the same state. Two beats double ticks, and a doubled tick changes nothing.
+    "tick": {"task": TICK_TASK, "schedule": 1.0, "options": {"queue": TICK_QUEUE, "expires": 2.0}}
+}
+app.conf.include = ["schedulers.tasks"]
