@@ -1,0 +1,112 @@
+"""The sockets: an event loop in a thread of its own that answers on one or many loopback addresses.
+
+What is answered is decided elsewhere (`demo.press.site`); here are only binding, serving and stopping.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from demo.press.exchange import LONGEST_HEAD, as_bytes, read_request
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from demo.press.exchange import Request, Response
+
+Address = tuple[str, int]
+
+
+def bind(addresses: Sequence[Address]) -> list[socket.socket]:
+    """Listening sockets for the addresses, all or none; OSError when one can't be had."""
+    bound: list[socket.socket] = []
+    try:
+        for host, port in addresses:
+            bound.append(_listen(host, port))
+    except OSError:
+        for taken in bound:
+            taken.close()
+        raise
+    return bound
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError:
+        listener.close()
+        raise
+    listener.setblocking(False)  # noqa: FBT003  the socket module names no keyword
+    return listener
+
+
+class Server:
+    """Serves `answer` on sockets until stopped; `beside` is a coroutine that runs along with it."""
+
+    def __init__(self, answer: Callable[[Request], Response], beside: Callable[[], Awaitable[None]]) -> None:
+        self._answer = answer
+        self._beside = beside
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    def start(self, sockets: Sequence[socket.socket]) -> None:
+        """Serve in a thread; returns when connections are accepted."""
+        ready = threading.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(sockets, ready)), name="press", daemon=True
+        )
+        self._thread.start()
+        ready.wait()
+
+    def stop(self) -> None:
+        """Close every socket and connection and end the thread."""
+        if self._thread is None or self._loop is None or self._stopping is None:
+            return
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+        self._thread = None
+
+    async def _serve(self, sockets: Sequence[socket.socket], ready: threading.Event) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        servers = [await asyncio.start_server(self._connection, sock=sock, limit=LONGEST_HEAD) for sock in sockets]
+        beside = asyncio.ensure_future(self._beside())
+        ready.set()
+        await self._stopping.wait()
+        for server in servers:
+            server.close()
+        for task in (beside, *self._connections):
+            task.cancel()
+        await asyncio.gather(beside, *self._connections, return_exceptions=True)
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        try:
+            with contextlib.suppress(ConnectionError):
+                await self._exchanges(reader, writer)
+        except asyncio.CancelledError:
+            pass  # the press stops; asyncio would log the cancellation of a connection as an error
+        finally:
+            self._connections.discard(task)
+            writer.close()
+
+    async def _exchanges(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while (request := await read_request(reader)) is not None:
+            response = self._answer(request)
+            if response.delay:
+                await asyncio.sleep(response.delay)
+            writer.write(as_bytes(request, response))
+            await writer.drain()
+            if response.cut or request.headers.get("connection", "").lower() == "close":
+                return
