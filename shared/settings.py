@@ -44,8 +44,39 @@ class Settings(BaseSettings):
     server_port: int = Field(
         default=6390, ge=0, le=65535, description="Loopback port of the embedded server; 0 or a taken port: a free one."
     )
-    console_host: str = Field(default="127.0.0.1", description="Address that the web console listens on.")
+    console_host: str = Field(
+        default="127.0.0.1",
+        description="Address that the web console listens on. Anything but loopback needs console_users.",
+    )
     console_port: int = Field(default=8787, ge=0, le=65535, description="Port of the web console; 0: a free one.")
+    console_url: str = Field(
+        default="",
+        description="Public address of the console behind a proxy, e.g. https://rarewire.example.org; "
+        "its host is then accepted, its cookies are Secure, and notifications link to it.",
+    )
+    console_users: tuple[str, ...] = Field(
+        default=(),
+        repr=False,
+        description="Who may sign in to the console: `name:role:hash` each, as `rarewire console-password` prints; "
+        "roles are viewer and operator. Empty: loopback only, and without a login.",
+    )
+    console_token: SecretStr | None = Field(
+        default=None,
+        description="Bearer token that reads /metrics and the pages as a viewer, for programs; with users only.",
+    )
+    console_session_hours: float = Field(
+        default=12.0, gt=0.0, le=720.0, description="Hours after which a login ends; unused ones end after two."
+    )
+    notify_urls: tuple[SecretStr, ...] = Field(
+        default=(),
+        description="Where alerts and recoveries are sent: URLs of the apprise library, e.g. mailto://… or slack://….",
+    )
+    dead_letter_days: int = Field(
+        default=0,
+        ge=0,
+        description="Days after which dead letters are written to a file of the state folder and discarded, "
+        "with an audit entry and a notice; 0: kept until an operator decides.",
+    )
     contact: str = Field(
         default="https://example.org/rarewire",
         description="Where a site's owner reaches you: a URL or e-mail address, sent in the User-Agent.",
