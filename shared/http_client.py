@@ -168,7 +168,7 @@ class HTTPClient:
                 raise PermanentError(
                     Reason.TOO_MANY_REDIRECTS, f"more than {REDIRECTS}, the last to {location[0][:200]}"
                 )
-            target = _checked(location[0], base=request.url)
+            target = _checked(_location(location[0]), base=request.url)
             hops.append(Hop(url=request.url, status=answer.status, location=target))
             request = _redirected(request, target)
 
@@ -179,6 +179,14 @@ def _checked(url: str, base: str | None = None) -> str:
         return urls.canonical(url, base)
     except urls.BadURLError as error:
         raise PermanentError(Reason.BAD_URL, str(error)) from error
+
+
+def _location(value: str) -> str:
+    """A Location as its server meant it: header bytes are read as Latin-1, but many servers send UTF-8 ones."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return value
 
 
 def _redirected(request: Request, target: str) -> Request:

@@ -12,7 +12,8 @@ import time
 from shared.errors import PermanentError, RetryableError
 from shared.outcomes import Reason
 
-FRAMING = 256_000  # bytes for status lines, headers and interim answers of the chain
+HEAD = 256_000  # bytes for the status line, headers and interim answers of one exchange
+FRAMING = 256_000  # bytes beyond the body for the whole chain
 
 
 class Budget:
@@ -24,6 +25,7 @@ class Budget:
         self._ends = self.started + seconds
         self._bytes = body + body // 4 + FRAMING
         self.connected = False  # a new connection was asked for in the exchange under way
+        self._head = HEAD
         self.received = False  # bytes came in the exchange under way
 
     def left(self) -> float:
@@ -34,15 +36,23 @@ class Budget:
         return seconds
 
     def spend(self, size: int) -> None:
-        """Count bytes that came; raises PermanentError(too_large) when they were too many."""
+        """Count bytes that came; raises RetryableError(protocol) or PermanentError(too_large) for too many."""
         self.received = self.received or size > 0
         self._bytes -= size
+        self._head -= size
+        if self._head < 0:
+            raise RetryableError(Reason.PROTOCOL, f"{HEAD} bytes and no end of the headers")
         if self._bytes < 0:
             raise PermanentError(Reason.TOO_LARGE, "more bytes on the wire than any answer may have")
 
     def begin_exchange(self) -> None:
         """A request is about to be sent."""
         self.connected = self.received = False
+        self._head = HEAD
+
+    def end_head(self) -> None:
+        """The headers are there; what comes now is body."""
+        self._head = self._bytes
 
     @property
     def elapsed(self) -> float:

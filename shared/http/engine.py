@@ -1,7 +1,7 @@
 """Which HTTP library works inside, and the one place that touches its types.
 
-Only public hooks are used: httpcore's `network_backend` and httpx's `BaseTransport`. So the guarded backend is handed
-in where a connection is made, instead of being patched into a private attribute. httpx gets no header that makes it
+The guard stands on public hooks, httpcore's `network_backend` and httpx's `BaseTransport`: it is handed in where a
+connection is made, instead of being patched into a private attribute. httpx gets no header that makes it
 act by itself: a Location it would parse with its own URL parser, a Set-Cookie it would keep.
 """
 
@@ -53,13 +53,17 @@ def _transport_type(engine: Engine) -> type:
     """A class of the engine's own kinds, made at run time because the engine is chosen at run time."""
 
     class Stream(engine.http.SyncByteStream):  # type: ignore[misc, name-defined]
-        def __init__(self, stream: Any) -> None:
+        def __init__(self, stream: Any, connection: Any) -> None:
             self._stream = stream
+            self._connection = connection
 
         def __iter__(self) -> Iterator[bytes]:
             yield from self._stream
 
         def close(self) -> None:
+            if _left_over(self._stream):
+                # A closed connection counts as expired, so the pool hands it to nobody.
+                self._connection.close()
             self._stream.close()
 
     class Transport(engine.http.BaseTransport):  # type: ignore[misc, name-defined]
@@ -80,7 +84,7 @@ def _transport_type(engine: Engine) -> type:
             return engine.http.Response(
                 status_code=answer.status,
                 headers=[(name, value) for name, value in answer.headers if name.lower() not in HIDDEN],
-                stream=Stream(answer.stream),
+                stream=Stream(answer.stream, answer.extensions["network_stream"]),
                 extensions={**answer.extensions, "fields": answer.headers},
             )
 
@@ -88,3 +92,16 @@ def _transport_type(engine: Engine) -> type:
             self._pool.close()
 
     return Transport
+
+
+def _left_over(stream: Any) -> bool:
+    """Whether bytes came after the end of the answer, which the next request on the connection would get as its own.
+
+    httpcore lets nobody see that, so this looks into it; where it can no longer look, it says yes and connections are
+    not kept. The contract tests show on either engine that they are, and that no such answer gets through.
+    """
+    try:
+        data, _ = stream._stream._connection._h11_state.trailing_data  # noqa: SLF001
+    except AttributeError:
+        return True
+    return bool(data)

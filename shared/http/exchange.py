@@ -67,6 +67,7 @@ class Exchange:
             answer = self._client.send(self._prepared(request, budget), stream=True)
         except Exception as error:
             raise self._named(error, budget) from error
+        budget.end_head()
         try:
             return _read(request, answer, budget)
         except Exception as error:
@@ -100,16 +101,15 @@ class Exchange:
         if isinstance(error, core.NetworkError):
             return RetryableError(Reason.TRUNCATED if in_body else Reason.CONNECT, text)
         if isinstance(error, core.RemoteProtocolError):
-            return RetryableError(_protocol_reason(text, budget), text)
+            return RetryableError(_protocol_reason(text, budget, in_body=in_body), text)
         return error
 
 
-def _protocol_reason(text: str, budget: Budget) -> Reason:
+def _protocol_reason(text: str, budget: Budget, *, in_body: bool) -> Reason:
     """h11 has one error for a peer that broke off and for one that talks nonsense; only its words tell them apart."""
-    broke_off = "disconnected without sending" in text or "without sending complete message" in text
-    if broke_off:
-        return Reason.TRUNCATED if budget.received else Reason.CONNECT
-    return Reason.PROTOCOL
+    if in_body:
+        return Reason.TRUNCATED if "without sending complete message" in text else Reason.PROTOCOL
+    return Reason.PROTOCOL if budget.received else Reason.CONNECT
 
 
 def _read(request: Request, answer: Any, budget: Budget) -> Response:

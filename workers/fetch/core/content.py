@@ -1,4 +1,4 @@
-"""Whether an answer is a page at all: by its declared type, and by its first bytes, which are harder to get wrong. Pure."""
+"""Whether an answer is a page at all: by its declared type, and by its first bytes, which lie less. Pure."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ FEED_START = re.compile(
     rb"\s{0,200}(?:<\?xml[^<>]{0,300}>|<!--[^<>]{0,500}-->|\s){0,5}<(rss|feed|rdf:rdf|urlset|sitemapindex|svg)\b",
     re.IGNORECASE,
 )
+JSON_START = re.compile(rb"\s*(?:\{\s*\"|\[\s*[\[{\"])")
 ANY_TAG = re.compile(rb"<[a-z!/]", re.IGNORECASE)
 CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
 BOMS = (b"\xff\xfe", b"\xfe\xff")
@@ -63,7 +64,7 @@ TOO_MANY_CONTROLS = 0.01  # of the bytes looked at
 
 
 def media_type(headers: Mapping[str, str]) -> str:
-    """The declared type, lower case, without parameters; of a repeated header the last counts (WHATWG MIME sniffing)."""
+    """The declared type, lower case, without parameters; of a repeated header the last counts (WHATWG)."""
     return headers.get("content-type", "").rpartition(",")[2].partition(";")[0].strip().lower()
 
 
@@ -85,18 +86,17 @@ def wants_page(status: int, headers: Mapping[str, str]) -> bool:
 
 def judge_content(headers: Mapping[str, str], body: bytes) -> Drop | None:
     """None if the body is a page, else a Drop that says what it is. Looks at the first 4 KB."""
+    declared = judge_type(headers)
+    if declared:
+        return declared
     if not body.strip():
         return Drop(reason=Reason.NO_ARTICLE, detail="an empty page")
-    what = judge_type(headers)
-    if what:
-        return what
     return next((Drop(reason=Reason.NOT_HTML, detail=name) for name in _what_else(headers, body)), None)
 
 
 def _what_else(headers: Mapping[str, str], body: bytes) -> Iterator[str]:
     """Every name of something that is no page under which the bytes could go."""
     start = body[:LOOKED_AT]
-    head = start.lstrip()
     yield from (name for magic, name in MAGIC if start.startswith(magic))
     if MEDIA_BOX.match(start):
         yield "MP4 media"
@@ -106,7 +106,7 @@ def _what_else(headers: Mapping[str, str], body: bytes) -> Iterator[str]:
         yield "binary"
     if FEED_START.match(start):
         yield "a feed or other XML"
-    if head[:1] in b"{[" and not PAGE_START.search(start):
+    if JSON_START.match(start):
         yield "JSON"
     if not (PAGE_START if media_type(headers) in UNCERTAIN else ANY_TAG).search(start):
         yield "no markup"

@@ -1,8 +1,8 @@
 """Where a page sends its reader on: meta refresh and canonical links, under the rules of any redirect. Pure.
 
 A refresh is followed when it is a redirect in disguise: soon, and to another address. One that reloads the page later
-is a live ticker's. A canonical link is followed when the page at hand is a lesser copy of what it points to: an AMP or a
-print view on the same site. Any other canonical link is a name, not a direction.
+is a live ticker's. A canonical link is followed when the page at hand is a lesser copy of what it points to: an AMP or
+a print view on the same site. Any other canonical link is a name, not a direction.
 """
 
 from __future__ import annotations
