@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class RetryPolicy:
-    """Exponential back-off with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"); seconds."""
+    """Exponential back-off with equal jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"); seconds."""
 
     tries: int
     first: float

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -159,6 +158,23 @@ def url() -> None:
         sys.stdout.write(settings().redis() + "\n")
     except LookupError as error:
         fail(str(error))
+
+
+@app.command("settings")
+def show_settings(
+    markdown: Annotated[bool, typer.Option(help="As docs/configuration.md.")] = False,
+    env: Annotated[bool, typer.Option(help="As deploy/env.example.")] = False,
+) -> None:
+    """List the settings with their defaults.
+
+    Example: rarewire settings
+    """
+    from console import settings_text  # noqa: PLC0415 - keeps `--help` quick
+
+    if markdown or env:
+        sys.stdout.write(settings_text.markdown() if markdown else settings_text.env_example())
+    else:
+        print_table(("variable", "default", "what it does"), settings_text.rows(), empty="no settings")
 
 
 def main() -> None:

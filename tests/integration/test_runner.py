@@ -1,0 +1,161 @@
+"""The runner on the real store: what a step returns or raises becomes one counted outcome."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from shared.errors import PermanentError, RetryableError
+from shared.messages import PageFetched, PageFound
+from shared.outcomes import Defer, Drop, Forward, Outcome, Reason
+from shared.stores.articles import ArticleStore
+from shared.stores.dead_letters import DeadLetterStore
+from shared.stores.work import WorkStore
+from shared.topology import TOPOLOGY, Stage
+from workers.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.stores.connection import Database
+
+T0 = 1_000_000.0
+
+
+def page(number: int) -> PageFound:
+    return PageFound(article_id=f"a{number}", url=f"https://example.org/{number}", feed_id="f", found_at=T0)
+
+
+def fetched(found: PageFound) -> PageFetched:
+    return PageFetched(
+        article_id=found.article_id,
+        url=found.url,
+        final_url=found.url,
+        feed_id="f",
+        found_at=T0,
+        fetched_at=T0,
+        page_key="k",
+    )
+
+
+class House:
+    """A runner, its store, and the doorbells it rang."""
+
+    def __init__(self, database: Database) -> None:
+        database.now = T0
+        self.database, self.work = database, WorkStore(database)
+        self.rung: list[Stage] = []
+        self.runner = Runner(work=self.work, ring=self.rung.append, random=lambda: 0.5, worker="w:1", version="0")
+
+    def fetch(self, step: Callable[[PageFound], Outcome], *pages: int) -> int:
+        self.work.add([page(number) for number in pages])
+        return self.runner.run(Stage.FETCH, lambda message, _work: step(message))
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    return House(database)
+
+
+def raising(error: Exception) -> Callable[[Any], Outcome]:
+    def step(_message: Any) -> Outcome:
+        raise error
+
+    return step
+
+
+def test_forwarded_work_rings_the_next_stage_once(house: House) -> None:
+    assert house.fetch(lambda found: Forward(messages=(fetched(found),)), *range(10)) == 10
+    assert house.work.backlog()[Stage.EXTRACT]["due"] == 10
+    assert Counter(house.rung)[Stage.EXTRACT] == 1
+
+
+def test_a_full_claim_wakes_another_worker(house: House) -> None:
+    house.fetch(lambda _found: Drop(reason=Reason.NOT_HTML), *range(TOPOLOGY[Stage.FETCH].batch))
+    assert house.rung == [Stage.FETCH]
+
+
+def test_a_drop_is_counted_with_its_reason_and_leaves_a_trace(house: House) -> None:
+    house.fetch(lambda _found: Drop(reason=Reason.CONSENT_WALL, detail="a banner"), 1)
+    assert house.work.books()["fetch:dropped:consent_wall"] == 1
+    trace = ArticleStore(house.database).trace("a1")
+    assert trace["status"] == "fetch:dropped:consent_wall"
+    assert [(step["stage"], step["reason"], step["detail"]) for step in trace["steps"]] == [
+        ("fetch", "consent_wall", "a banner")
+    ]
+
+
+def test_a_deferred_page_waits_for_its_turn_and_is_not_counted(house: House) -> None:
+    assert house.fetch(lambda _found: Defer(until=T0 + 5, why="the host's turn"), 1) == 0
+    assert set(house.work.books()) == {"fetch:in"}
+    assert house.work.backlog()[Stage.FETCH]["waiting"] == 1
+
+
+def test_a_retryable_error_is_tried_again_until_its_tries_are_used_up(house: House) -> None:
+    step, tries = raising(RetryableError(Reason.TIMEOUT, "20 s")), TOPOLOGY[Stage.FETCH].retry.tries
+    house.fetch(step, 1)
+    for _ in range(tries - 1):
+        house.database.now = house.work.retries()[0]["at"]
+        house.fetch(step)
+    books = house.work.books()
+    assert (books["fetch:retried:timeout"], books["fetch:dead:timeout"]) == (tries - 1, 1)
+    letter = DeadLetterStore(house.database).get("fetch/a1")
+    assert letter is not None
+    assert len(letter.attempts) == tries
+    assert (letter.host, letter.url, letter.first_failure) == ("example.org", "https://example.org/1", T0)
+
+
+def test_a_servers_wish_sets_the_next_try(house: House) -> None:
+    house.fetch(raising(RetryableError(Reason.RATE_LIMITED, retry_after=3_600)), 1)
+    assert house.work.retries()[0]["at"] == pytest.approx(T0 + 3_780)
+
+
+def test_a_permanent_error_is_dead_at_once(house: House) -> None:
+    house.fetch(raising(PermanentError(Reason.TOO_LARGE, "6 MB")), 1)
+    assert house.work.books()["fetch:dead:too_large"] == 1
+
+
+def test_a_bug_is_retried_and_its_dead_letter_has_the_traceback(house: House) -> None:
+    step = raising(ZeroDivisionError("division by zero"))
+    house.fetch(step, 1)
+    while house.work.count_retries():
+        house.database.now = house.work.retries()[0]["at"]
+        house.fetch(step)
+    letter = DeadLetterStore(house.database).get("fetch/a1")
+    assert letter is not None
+    assert (letter.reason, letter.error_class) == ("bug", "ZeroDivisionError")
+    assert "test_runner.py" in letter.traceback
+
+
+def test_a_bug_in_one_page_does_not_stop_the_others(house: House) -> None:
+    def step(found: PageFound) -> Outcome:
+        if found.article_id == "a2":
+            raise KeyError("x")
+        return Drop(reason=Reason.NOT_HTML)
+
+    assert house.fetch(step, 1, 2, 3) == 3
+    assert house.work.books()["fetch:dropped:not_html"] == 2
+
+
+def test_a_message_that_cannot_be_read_is_dead_and_kept(house: House) -> None:
+    house.work.add([page(1)])
+    house.database.redis.hset("rarewire:1:work:fetch:a1", "m", '{"article_id": 7}')
+    house.runner.run(Stage.FETCH, lambda _message, _work: Drop(reason=Reason.NOT_HTML))
+    letter = DeadLetterStore(house.database).get("fetch/a1")
+    assert letter is not None
+    assert (letter.reason, json.loads(letter.message)) == ("bad_message", {"article_id": 7})
+
+
+def test_work_that_keeps_killing_its_worker_is_buried(house: House) -> None:
+    house.work.add([page(1)])
+    for _ in range(TOPOLOGY[Stage.FETCH].deaths):
+        assert house.work.claim(Stage.FETCH, most=1, lease=30)
+        house.database.now = (house.database.now or 0) + 31
+        house.work.sweep(Stage.FETCH)
+    touched: list[str] = []
+    house.runner.run(Stage.FETCH, lambda message, _work: touched.append(message.id) or Drop(reason=Reason.NOT_HTML))
+    assert touched == []
+    assert house.work.books()["fetch:dead:worker_lost"] == 1
