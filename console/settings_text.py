@@ -1,8 +1,7 @@
-"""The settings as documents: `docs/configuration.md` and `deploy/env.example` are written by this and checked against it."""
+"""The settings as documents: `docs/configuration.md` and `deploy/env.example` are made by this and checked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticUndefined
@@ -10,6 +9,8 @@ from pydantic_core import PydanticUndefined
 from shared.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic.fields import FieldInfo
 
 HEAD = """\

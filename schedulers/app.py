@@ -12,7 +12,7 @@ configure(level=_settings.log_level, as_json=_settings.log_json)
 
 app = make_app("rarewire-scheduler", _settings.broker(), beat_file=_settings.state_dir / "beat-schedule")
 app.conf.beat_schedule = {
-    # Stale ticks say nothing: the next one sees the same state. Two beats double ticks, and a doubled tick changes nothing.
+    # A stale tick says nothing: the next one sees the same state. Two beats double it, which changes nothing.
     "tick": {"task": TICK_TASK, "schedule": 1.0, "options": {"queue": TICK_QUEUE, "expires": 2.0}}
 }
 app.conf.include = ["schedulers.tasks"]

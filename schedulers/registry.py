@@ -88,7 +88,7 @@ class Registry:
 
 
 def sync_catalogue(path: Path | None, database: Database) -> int:
-    """Watch what a feeds file lists (the default one if None); returns how many feeds were new. Raises CatalogueError."""
+    """Watch what a feeds file (default: ours) lists; returns how many feeds were new. Raises CatalogueError."""
     registry = Registry(database)
     added = registry.add(load(path or DEFAULT))
     registry.plan_all()

@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from console.cli.output import DRY_RUN, JSON, NOTHING, USAGE, YES, confirm, database, fail, print_json, print_table, talk, when
+from console.cli.output import (
+    DRY_RUN,
+    JSON,
+    NOTHING,
+    USAGE,
+    YES,
+    confirm,
+    database,
+    fail,
+    print_json,
+    print_table,
+    talk,
+    when,
+)
 from schedulers import opml
 from schedulers.catalogue import FeedSource
 from schedulers.core import FeedState
@@ -96,7 +109,9 @@ def check(url: str, as_json: JSON = False) -> None:
         print_json(found)
         return
     print_table(("field", "value"), [(k, v) for k, v in found.items() if k != "entries"], empty="")
-    print_table(("published", "title", "url"), [(e["published_at"], e["title"], e["url"]) for e in found["entries"]], empty="")
+    print_table(
+        ("published", "title", "url"), [(e["published_at"], e["title"], e["url"]) for e in found["entries"]], empty=""
+    )
 
 
 @app.command("import")

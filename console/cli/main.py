@@ -18,7 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Watches news feeds, extracts clean articles, tags rare-earth news and publishes it on Redis Streams.",
-    epilog="Start with `rarewire demo` (no internet needed) or `rarewire up`; then `rarewire status` and `rarewire tail`.",
+    epilog="Start with `rarewire demo` (no internet needed) or `rarewire up`; then look with `rarewire status`.",
 )
 app.command()(run.up)
 app.command()(run.demo)

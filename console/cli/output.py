@@ -1,4 +1,4 @@
-"""How commands speak: data on standard output (tables for people, JSON for programs), talk and errors on standard error."""
+"""How commands speak: data on standard output (tables or JSON), talk and errors on standard error."""
 
 from __future__ import annotations
 

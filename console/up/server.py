@@ -1,4 +1,4 @@
-"""The embedded Redis or Valkey server: found, configured closed by default, started, and waited for.
+"""The embedded Redis or Valkey server: found, configured closed, started, and waited for.
 
 It listens on loopback only, wants a password that lies in the state folder (readable by its owner), keeps an append-only
 file, and never evicts: a full memory is an error that is seen, not work that is lost.
@@ -64,7 +64,7 @@ def find_binary() -> Path:
 
 
 def plan(state: Path, port: int) -> ServerPlan:
-    """Write the server's configuration into the state folder and return how to start it; keeps the password of last time."""
+    """Write the server's configuration into the state folder and return how to start it; the password is kept."""
     folder = state / "server"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret = folder / "password"

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from shared.settings import Settings
 
-Say = "Callable[[str, str, dict[str, Any]], None]"
-
 
 class AlreadyRunningError(RuntimeError):
     """Another `rarewire up` uses the same state folder."""
@@ -38,7 +36,9 @@ class Running:
 
 
 @contextmanager
-def running(settings: Settings, say: Say) -> Iterator[tuple[Supervisor, Running]]:
+def running(
+    settings: Settings, say: Callable[[str, str, dict[str, Any]], None]
+) -> Iterator[tuple[Supervisor, Running]]:
     """Start the server (unless one is set) and prepare the supervisor; `Supervisor.run` starts the rest.
 
     Raises AlreadyRunningError, FileNotFoundError (no server binary) or TimeoutError (it does not come up).

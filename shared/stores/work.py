@@ -1,8 +1,8 @@
 """What is to be done at each stage: claimed with a lease, completed in one atomic script.
 
-The state here is the truth; a Celery message is only a doorbell that makes a worker look. A lost doorbell costs a
-second, a doubled one nothing. Work whose lease runs out (its worker died) goes back with `deaths` + 1; the runner buries
-what keeps killing its workers.
+The state here is the truth; a Celery message is only a doorbell that makes a worker look. A lost doorbell costs
+a second, a doubled one nothing. Work whose lease runs out (its worker died) goes back with `deaths` + 1; the runner
+buries what keeps killing its workers.
 """
 
 from __future__ import annotations

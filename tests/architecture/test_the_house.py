@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -75,6 +76,4 @@ def test_the_constraints_pin_every_dependency() -> None:
 
 
 def _name(requirement: str) -> str:
-    for mark in "[<>=;! ":
-        requirement = requirement.split(mark)[0]
-    return requirement.lower().replace("_", "-")
+    return re.split(r"[\[<>=;! ]", requirement, maxsplit=1)[0].lower().replace("_", "-")
