@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from redis import Redis
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Database", "RedisConnectionError", "RedisError", "connect"]
+__all__ = ["Database", "RedisConnectionError", "RedisError", "ResponseError", "connect"]
 
 Argument = str | int | float | bytes
 

@@ -94,20 +94,73 @@ DEAD = Key(
 DEAD_INDEX = Key(
     pattern="dead", type="zset", lifetime=None, holds="all dead letters by last failure", bound="dead letters"
 )
-DEAD_GROUP = Key(
-    pattern="dead-group:{}",
+DEAD_BY = Key(
+    pattern="dead-by:{}:{}",
     type="zset",
     lifetime=None,
-    holds="dead letters of one fingerprint by last failure",
+    holds="dead letters of one facet's value (stage, reason, host, feed, error class, group) by last failure",
     bound="dead letters",
 )
-DEAD_GROUPS = Key(
-    pattern="dead-groups",
+DEAD_FACET = Key(
+    pattern="dead-facet:{}",
     type="zset",
     lifetime=None,
-    holds="fingerprints by number of dead letters",
+    holds="a facet's values by number of dead letters",
     bound="dead letters",
 )
+LINEAGE = Key(
+    pattern="lineage:{}",
+    type="list",
+    lifetime=90 * DAY,
+    holds="what operators did with a piece of work (`stage/id`), as JSON, oldest first; 50 at most",
+)
+AUDIT = Key(
+    pattern="audit:{}", type="hash", lifetime=400 * DAY, holds="one act that changed something: who, when, what, why"
+)
+AUDIT_INDEX = Key(
+    pattern="audit", type="zset", lifetime=None, holds="the acts by time", bound="the acts of the last 400 days"
+)
+RECENT = Key(
+    pattern="recent:{}",
+    type="list",
+    lifetime=7 * DAY,
+    holds="ids of the last 100 pieces of work of one `stage:outcome:reason`, newest first",
+)
+PULSE = Key(
+    pattern="pulse",
+    type="hash",
+    lifetime=None,
+    holds="when each stage was last looked at by a worker, when the last tick came, when each process showed life",
+    bound="stages and processes",
+)
+PROCESSES = Key(
+    pattern="processes",
+    type="hash",
+    lifetime=None,
+    holds="what each supervisor says of its processes, as JSON",
+    bound="supervisors; those unheard of for a day are removed",
+)
+FEED_HEALTH = Key(
+    pattern="feed-health",
+    type="string",
+    lifetime=DAY,
+    holds="a summary of all feeds as JSON: numbers by state, and those that are silent or failing",
+)
+ALERTS = Key(
+    pattern="alerts",
+    type="hash",
+    lifetime=None,
+    holds="the causes that are watched or alerted, as JSON",
+    bound="causes; gone when they are over",
+)
+WATCH = Key(pattern="watch", type="string", lifetime=60, holds="which console watches and sends the notices")
+SESSION = Key(
+    pattern="session:{}",
+    type="hash",
+    lifetime=12 * 3600,
+    holds="a login: user, role, since; by the hash of its cookie",
+)
+ATTEMPTS = Key(pattern="login:{}", type="string", lifetime=300, holds="failed logins of one address or name, counted")
 NOTICES = Key(
     pattern="notices",
     type="list",

@@ -11,7 +11,7 @@ import json
 import time
 import uuid
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from shared.messages import ArticleTagged, FeedDue, PageFound
 from shared.outcomes import Disposition, Notice, Save
@@ -180,17 +180,24 @@ class WorkStore:
         """Return how much failed work waits for its next try."""
         return int(self._db.redis.zcard(keys.RETRIES()))
 
-    def retries(self, *, most: int = 100) -> list[dict[str, Any]]:
+    def retries(self, *, start: int = 0, most: int = 100) -> list[dict[str, Any]]:
         """Return failed work that waits for its next try, soonest first."""
-        found: list[dict[str, Any]] = []
-        for name, at in self._db.redis.zrange(keys.RETRIES(), 0, most - 1, withscores=True):
-            stage, _, work_id = name.partition("/")
-            message, tries, attempts = self._db.redis.hmget(keys.WORK(stage, work_id), "m", "r", "h")
-            found.append(
-                {"stage": stage, "id": work_id, "at": at, "tries": int(tries or 0),
-                 "message": json.loads(message or "{}"), "attempts": json.loads(attempts or "[]")}
-            )  # fmt: skip
-        return found
+        rows = self._db.redis.zrange(keys.RETRIES(), start, start + most - 1, withscores=True)
+        pipe = self._db.redis.pipeline(transaction=False)
+        for name, _ in rows:
+            pipe.hmget(keys.WORK(*name.split("/", 1)), "m", "r", "h")
+        return [
+            {"stage": name.partition("/")[0], "id": name.partition("/")[2], "at": at, "tries": int(tries or 0),
+             "message": json.loads(message or "{}"), "attempts": json.loads(attempts or "[]")}
+            for (name, at), (message, tries, attempts) in zip(rows, pipe.execute(), strict=True)
+        ]  # fmt: skip
+
+    def hurry(self, names: Sequence[str], verb: Literal["hurry", "give_up"], *, audit: str = "") -> int:
+        """Make waiting retries (`stage/id`) due now, or end them. Returns how many still waited and were moved."""
+        return sum(
+            int(self._db.script("hurry", verb, audit, *names[start : start + CHUNK]))
+            for start in range(0, len(names), CHUNK)
+        )
 
 
 def _claimed(stage: Stage, token: str, flat: Sequence[Any]) -> list[Claimed]:

@@ -3,6 +3,7 @@
 local now, stage, most = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local ready, leases = PREFIX .. stage .. ':ready', PREFIX .. stage .. ':leases'
 local out, taken = {}, 0
+pulse(stage, now)
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0, most)) do
   local item = item_key(stage, id)
   local f = redis.call('HMGET', item, 'm', 'r', 'd', 'h', 'f', 's')

@@ -5,6 +5,7 @@ local stage, id = c.stage, c.id
 local item = item_key(stage, id)
 if redis.call('HGET', item, 't') ~= c.token then return 0 end
 redis.call('ZREM', PREFIX .. stage .. ':leases', id)
+pulse(stage, now)
 
 if c.disposition == 'deferred' then
   redis.call('HDEL', item, 't')
@@ -27,11 +28,8 @@ end
 if c.dead then
   local key = stage .. '/' .. id
   local old = redis.call('GET', PREFIX .. 'dead:' .. key)
-  if old then drop_dead(key, cjson.decode(old).fingerprint) end
-  redis.call('SET', PREFIX .. 'dead:' .. key, c.dead)
-  redis.call('ZADD', PREFIX .. 'dead', now, key)
-  redis.call('ZADD', PREFIX .. 'dead-group:' .. c.fingerprint, now, key)
-  redis.call('ZINCRBY', PREFIX .. 'dead-groups', 1, c.fingerprint)
+  if old then drop_dead(key, cjson.decode(old)) end
+  keep_dead(key, c.dead, cjson.decode(c.dead), now)
 end
 
 for _, next in ipairs(c.next) do forward(next, now) end
@@ -57,6 +55,11 @@ if c.again_at ~= '' and redis.call('EXISTS', PREFIX .. 'feed:' .. id) == 1 then
   count(stage, 'in', 1, now)
 end
 
-count(stage, c.disposition, 1, now)
-if c.reason ~= '' then count(stage, c.disposition .. ':' .. c.reason, 1, now) end
+local ending = c.disposition
+count(stage, ending, 1, now)
+if c.reason ~= '' then
+  ending = ending .. ':' .. c.reason
+  count(stage, ending, 1, now)
+end
+remember(stage .. ':' .. ending, id)
 return 1

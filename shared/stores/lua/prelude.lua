@@ -27,14 +27,55 @@ local function add(stage, id, message, at, now)
   return 1
 end
 
-local function drop_dead(key, fingerprint)
+-- A dead letter is found by each of these without reading it: facet -> field of the letter.
+local FACETS = { stage = 'stage', reason = 'reason', host = 'host', feed = 'feed', error = 'error_class', group = 'fingerprint' }
+
+local function keep_dead(key, text, letter, now)
+  redis.call('SET', PREFIX .. 'dead:' .. key, text)
+  redis.call('ZADD', PREFIX .. 'dead', now, key)
+  for facet, field in pairs(FACETS) do
+    local value = letter[field]
+    if value and value ~= '' then
+      redis.call('ZADD', PREFIX .. 'dead-by:' .. facet .. ':' .. value, now, key)
+      redis.call('ZINCRBY', PREFIX .. 'dead-facet:' .. facet, 1, value)
+    end
+  end
+end
+
+local function drop_dead(key, letter)
   redis.call('DEL', PREFIX .. 'dead:' .. key)
   redis.call('ZREM', PREFIX .. 'dead', key)
-  local group = PREFIX .. 'dead-group:' .. fingerprint
-  redis.call('ZREM', group, key)
-  local left = redis.call('ZCARD', group)
-  if left == 0 then redis.call('ZREM', PREFIX .. 'dead-groups', fingerprint)
-  else redis.call('ZADD', PREFIX .. 'dead-groups', left, fingerprint) end
+  for facet, field in pairs(FACETS) do
+    local value = letter[field]
+    if value and value ~= '' and redis.call('ZREM', PREFIX .. 'dead-by:' .. facet .. ':' .. value, key) == 1 then
+      local counts = PREFIX .. 'dead-facet:' .. facet
+      if tonumber(redis.call('ZINCRBY', counts, -1, value)) <= 0 then redis.call('ZREM', counts, value) end
+    end
+  end
+end
+
+-- That a worker looks at this stage, or a tick came: what the watchdog goes by.
+local function pulse(name, now) redis.call('HSET', PREFIX .. 'pulse', name, now) end
+
+-- The last 100 of each ending, so that a number in the console can be opened.
+local function remember(ending, id)
+  local key = PREFIX .. 'recent:' .. ending
+  redis.call('LPUSH', key, id)
+  redis.call('LTRIM', key, 0, 99)
+  redis.call('EXPIRE', key, 604800)
+end
+
+-- Seconds from the sight of an article to its event, counted by upper bound, for the end-to-end delay.
+local DELAYS = { 1, 5, 15, 60, 300, 900, 3600, 21600, 86400 }
+local function count_delay(record, now)
+  local found = tonumber(redis.call('HGET', record, 'found_at') or '')
+  if not found then return end
+  local delay, bucket = math.max(now - found, 0), 'more'
+  for _, bound in ipairs(DELAYS) do
+    if delay <= bound then bucket = bound break end
+  end
+  count('stream', 'delay:' .. bucket, 1, now)
+  count('stream', 'delay_ms', math.floor(delay * 1000), now)
 end
 
 -- HSET of any number of field, value pairs: unpack takes some thousands at most.
@@ -72,4 +113,5 @@ local function publish(event, now)
   local entry = redis.call('XADD', event.stream, '*', unpack(event.fields))
   redis.call('HSET', event.record, 'version', event.version, 'event_id', event.event_id, 'stream_id', entry)
   count('stream', 'in', 1, now)
+  if event.version == '1' then count_delay(event.record, now) end
 end

@@ -2,6 +2,7 @@
 local now, stage = clock(ARGV[1]), ARGV[2]
 local ready, leases = PREFIX .. stage .. ':ready', PREFIX .. stage .. ':leases'
 local back = 0
+pulse('tick', now)
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, tonumber(ARGV[3]))) do
   local item = item_key(stage, id)
   redis.call('ZREM', leases, id)
