@@ -1,4 +1,4 @@
-"""Poll, the shell: asks for a feed if its host's turn has come, and lets the cores say what is new and when to come back."""
+"""Poll, the shell: asks for a feed in its host's turn; the cores say what is new and when to come back."""
 
 from __future__ import annotations
 

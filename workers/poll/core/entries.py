@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shared.urls import BadURLError, canonical
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
 
 def finish(drafts: Sequence[Draft], *, base: str, now: float, language: str = "") -> tuple[Entry, ...]:
     """One entry for each draft, in document order; repeats stay, `workers.poll.core.seen` takes the first of them."""
+    urls = [absolute(draft.link, base) for draft in drafts]
+    named = [replace(draft, link=_named(draft.link, url)) for draft, url in zip(drafts, urls, strict=True)]
     return tuple(
         Entry(
             key=key,
             digest=digest(draft),
             entry_id=draft.entry_id,
-            url=absolute(draft.link, base),
+            url=url,
             title=draft.title,
             summary=draft.summary,
             content=draft.content,
@@ -29,7 +32,7 @@ def finish(drafts: Sequence[Draft], *, base: str, now: float, language: str = ""
             authors=draft.authors,
             language=primary_language(draft.language) or language,
         )
-        for key, draft in zip(keys(drafts), drafts, strict=True)
+        for key, draft, url in zip(keys(named), named, urls, strict=True)
     )
 
 
@@ -41,3 +44,11 @@ def absolute(link: str, base: str) -> str:
         return canonical(link, base)
     except BadURLError:
         return ""
+
+
+def _named(link: str, url: str) -> str:
+    """What a link says of identity: its address and its fragment, which tells the parts of one page apart."""
+    if not url:
+        return link
+    _, mark, fragment = link.strip().partition("#")
+    return url + mark + fragment

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
 
 TAG = re.compile(r"<(?:[a-zA-Z/][^<>]*|!--[^<>]*)>")
+MARKUP = re.compile(r"</\w+\s*>|<\w+[^<>]*/>|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|\w{2,31});", re.IGNORECASE)
+# The five codes that Windows-1252 leaves empty stay as they are.
+WINDOWS_1252 = {
+    code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}
+}
 PRIMARY_TAG = re.compile(r"^[a-zA-Z]{2,3}(?=$|[-_])")
 
 
@@ -27,3 +33,17 @@ def sound(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def looks_like_markup(text: str) -> bool:
+    """Whether a title that should be plain text is HTML all the same: it closes a tag or has a character reference."""
+    return MARKUP.search(text) is not None
+
+
+def mended(text: str) -> str:
+    """UTF-8 that was taken for Latin-1 and encoded again, and Windows-1252 given as C1 controls, set right."""
+    if text.isascii():
+        return text
+    with contextlib.suppress(UnicodeError):
+        text = text.encode("iso-8859-1").decode("utf-8")
+    return text.translate(WINDOWS_1252)

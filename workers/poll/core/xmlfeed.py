@@ -1,4 +1,4 @@
-"""RSS, RDF, Atom and CDF by feedparser, the reference; always from memory, with its HTML options off.
+"""RSS, RDF, Atom and CDF: by lxml where that is certain to agree with feedparser, else by feedparser, the reference.
 
 feedparser opens files and URLs when it is given text or bytes that look like them, so it is only ever given a stream.
 """
@@ -13,32 +13,51 @@ import feedparser
 from shared.errors import PermanentError
 from shared.outcomes import Reason
 from workers.poll.core import wishes
+from workers.poll.core.certain import Outline
 from workers.poll.core.dates import from_struct
 from workers.poll.core.entries import absolute, finish
-from workers.poll.core.text import plain, primary_language, sound
+from workers.poll.core.fastxml import outline
+from workers.poll.core.text import looks_like_markup, plain, primary_language, sound
 from workers.poll.core.values import Draft, ParsedFeed
 
 
 def parse_xml(body: bytes, *, url: str, now: float, content_type: str = "") -> ParsedFeed:
     """The feed in a document; raises PermanentError(NOT_A_FEED) when there is no entry and no format is recognised."""
-    parsed = _feedparser(body, url=url, content_type=content_type)
-    if not parsed["entries"] and not parsed.get("version"):
-        raise PermanentError(Reason.NOT_A_FEED, "no feed format is recognised and there is no entry")
-    feed = parsed["feed"]
-    language = primary_language(feed.get("language"))
-    links = _links(feed)
-    drafts = [_draft(entry) for entry in parsed["entries"]]
+    certain = outline(body, content_type=content_type)
+    feed = certain or read_with_feedparser(body, url=url, content_type=content_type)
+    language = primary_language(feed.language)
+    links = [(rel, address) for rel, href in feed.links if (address := absolute(href, url))]
     return ParsedFeed(
-        version=parsed.get("version") or "unknown",
-        entries=finish(drafts, base=url, now=now, language=language),
-        title=_plain(feed, "title"),
-        link=absolute(_text(feed.get("link")), url),
+        version=feed.version,
+        entries=finish(feed.drafts, base=url, now=now, language=language),
+        title=feed.title,
+        link=absolute(feed.link, url),
         language=language,
-        ttl=wishes.longest(feed.get("ttl"), feed.get("sy_updateperiod"), feed.get("sy_updatefrequency")),
+        ttl=wishes.longest(feed.ttl, feed.period, feed.frequency),
         skip_hours=wishes.skipped_hours(body),
         skip_days=wishes.skipped_days(body),
-        hubs=tuple(dict.fromkeys(hub for rel, href in links if rel == "hub" and (hub := absolute(href, url)))),
-        self_url=next((address for rel, href in links if rel == "self" and (address := absolute(href, url))), ""),
+        hubs=tuple(dict.fromkeys(address for rel, address in links if rel == "hub")),
+        self_url=next((address for rel, address in links if rel == "self"), ""),
+        parser="lxml" if certain else "feedparser",
+    )
+
+
+def read_with_feedparser(body: bytes, *, url: str, content_type: str = "") -> Outline:
+    """The feed as the reference reads it; raises PermanentError(NOT_A_FEED)."""
+    parsed = _feedparser(body, url=url, content_type=content_type)
+    feed, version = parsed["feed"], _text(parsed.get("version"))
+    if not parsed["entries"] and not version:
+        raise PermanentError(Reason.NOT_A_FEED, "no feed format is recognised and there is no entry")
+    return Outline(
+        version=version or "unknown",
+        title=_title(feed, version),
+        link=_text(feed.get("link")),
+        language=_text(feed.get("language")),
+        ttl=_text(feed.get("ttl")),
+        period=_text(feed.get("sy_updateperiod")),
+        frequency=_text(feed.get("sy_updatefrequency")),
+        links=_links(feed),
+        drafts=[_draft(entry, version) for entry in parsed["entries"]],
     )
 
 
@@ -53,13 +72,13 @@ def _feedparser(body: bytes, *, url: str, content_type: str) -> Any:
         raise PermanentError(Reason.NOT_A_FEED, f"feedparser gave up: {type(error).__name__}: {error}"[:300]) from error
 
 
-def _draft(entry: Any) -> Draft:
+def _draft(entry: Any, version: str) -> Draft:
     contents = entry.get("content") or ()
     content = max((_text(part.get("value")) for part in contents), key=len, default="")
     return Draft(
         entry_id=_text(entry.get("id")),
         link=_text(entry.get("link")) or _enclosed(entry),
-        title=_plain(entry, "title"),
+        title=_title(entry, version),
         summary=_text(entry.get("summary")),
         content=content,
         published_at=_date(entry),
@@ -92,9 +111,11 @@ def _links(holder: Any) -> list[tuple[str, str]]:
     return [(_text(link.get("rel")).lower(), _text(link.get("href"))) for link in links]
 
 
-def _plain(holder: Any, name: str) -> str:
-    detail = holder.get(f"{name}_detail") or {}
-    return plain(_text(holder.get(name)), markup=detail.get("type") != "text/plain")
+def _title(holder: Any, version: str) -> str:
+    """Atom says what a title is made of; RSS does not, so its text has to."""
+    text = _text(holder.get("title"))
+    kind = (holder.get("title_detail") or {}).get("type")
+    return plain(text, markup=kind != "text/plain" if version.startswith("atom") else looks_like_markup(text))
 
 
 def _text(value: object) -> str:
