@@ -56,6 +56,7 @@ class FeedState:
     # WebSub
     hub: str = ""
     topic: str = ""
+    hub_asked_at: float = 0.0
     lease_until: float = 0.0
     lease_seconds: float = 0.0
 
@@ -116,6 +117,7 @@ SHORT = {
     "moved_since": "ms",
     "hub": "h",
     "topic": "to",
+    "hub_asked_at": "ha",
     "lease_until": "lu",
     "lease_seconds": "ls",
 }

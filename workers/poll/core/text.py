@@ -7,7 +7,7 @@ import html
 import re
 
 TAG = re.compile(r"<(?:[a-zA-Z/][^<>]*|!--[^<>]*)>")
-MARKUP = re.compile(r"</\w+\s*>|<\w+[^<>]*/>|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|\w{2,31});", re.IGNORECASE)
+MARKUP = re.compile(r"</\w+\s*>|<\w[^<>]*/>|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|\w{2,31});", re.IGNORECASE)
 # The five codes that Windows-1252 leaves empty stay as they are.
 WINDOWS_1252 = {
     code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}

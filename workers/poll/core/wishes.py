@@ -12,8 +12,9 @@ MOST_DIGITS = 7
 MIDNIGHT = 24  # as RSS 0.91 writes hour 0
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # feedparser keeps only the last <hour> and <day>, so these two are read from the bytes; both lists are short by nature.
-HOURS_BLOCK = re.compile(rb"<skipHours[^<>]{0,200}>(.{0,4000}?)</skipHours>", re.IGNORECASE | re.DOTALL)
-DAYS_BLOCK = re.compile(rb"<skipDays[^<>]{0,200}>(.{0,2000}?)</skipDays>", re.IGNORECASE | re.DOTALL)
+SKIP_HOURS = re.compile(rb"<skipHours\b", re.IGNORECASE)
+SKIP_DAYS = re.compile(rb"<skipDays\b", re.IGNORECASE)
+LONGEST_BLOCK = 4_000
 HOUR = re.compile(rb"<hour>\s{0,20}(\d{1,2})\s{0,20}</hour>", re.IGNORECASE)
 DAY = re.compile(rb"<day>\s{0,20}([a-z]{6,9})\s{0,20}</day>", re.IGNORECASE)
 
@@ -42,15 +43,19 @@ def _number(text: object) -> int | None:
 
 def skipped_hours(body: bytes) -> frozenset[int]:
     """The hours (GMT, 0..23) of `skipHours`; 24 is 0. All of them mean nothing."""
-    block = HOURS_BLOCK.search(body)
-    numbers = [int(hour) for hour in HOUR.findall(block.group(1))] if block else []
+    numbers = [int(hour) for hour in HOUR.findall(_block(body, SKIP_HOURS))]
     hours = frozenset(number % MIDNIGHT for number in numbers if number <= MIDNIGHT)
     return hours if len(hours) < MIDNIGHT else frozenset()
 
 
 def skipped_days(body: bytes) -> frozenset[int]:
     """The days of `skipDays`, 0 = Monday. All seven mean nothing."""
-    block = DAYS_BLOCK.search(body)
-    names = (day.decode().lower() for day in DAY.findall(block.group(1))) if block else ()
+    names = (day.decode().lower() for day in DAY.findall(_block(body, SKIP_DAYS)))
     days = frozenset(DAYS.index(name) for name in names if name in DAYS)
     return days if len(days) < len(DAYS) else frozenset()
+
+
+def _block(body: bytes, opening: re.Pattern[bytes]) -> bytes:
+    """What follows the first of such tags, up to its end tag."""
+    start = opening.search(body)
+    return re.split(rb"</skip", body[start.end() : start.end() + LONGEST_BLOCK], maxsplit=1)[0] if start else b""
