@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from celery.signals import after_task_publish
+
 from shared.broker import make_app
 from shared.logs import configure
 from shared.settings import settings
+from shared.stores.connection import Database, connect
+from shared.stores.vitals import VitalStore
 from shared.topology import TICK_QUEUE, TICK_TASK
 
 _settings = settings()
@@ -16,3 +22,16 @@ app.conf.beat_schedule = {
     "tick": {"task": TICK_TASK, "schedule": 1.0, "options": {"queue": TICK_QUEUE, "expires": 2.0}}
 }
 app.conf.include = ["schedulers.tasks"]
+
+
+@cache
+def database() -> Database:
+    """Connect on first use."""
+    return connect(_settings.redis())
+
+
+@after_task_publish.connect
+def _beats(sender: str | None = None, **_kwargs: object) -> None:
+    """Show that the beat lives: it has just sent a tick. What the scheduler sends has other names."""
+    if sender == TICK_TASK:
+        VitalStore(database()).beat("beat")

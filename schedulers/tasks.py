@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
+from typing import TYPE_CHECKING
 
-from schedulers.app import app
+from schedulers.app import app, database
 from shared.broker import ring
-from shared.settings import settings
-from shared.stores.connection import connect
 from shared.stores.work import WorkStore
-from shared.topology import TICK_TASK, Stage
+from shared.topology import BELL_EVERY, TICK_TASK, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Bells:
+    """When each stage was rung last, in this process."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._rung: dict[Stage, float] = {}
+
+    def wanted(self, stage: Stage, *, due: int) -> bool:
+        """Whether to ring: something is due, or the stage was silent so long that its worker's life is in question."""
+        silent = self._clock() - self._rung.get(stage, float("-inf"))
+        return due > 0 or silent >= BELL_EVERY
+
+    def rang(self, stage: Stage) -> None:
+        """Remember it."""
+        self._rung[stage] = self._clock()
 
 
 @cache
 def work() -> WorkStore:
     """Connect on first use."""
-    return WorkStore(connect(settings().redis()))
+    return WorkStore(database())
+
+
+bells = Bells()
 
 
 @app.task(name=TICK_TASK)
 def tick() -> None:
     """Sweep every stage; what is due there gets a doorbell unless one is on its way."""
     for stage in Stage:
-        if work().sweep(stage).due and work().want_bell(stage):
+        due = work().sweep(stage).due
+        if bells.wanted(stage, due=due) and work().want_bell(stage):
             ring(app, stage)
+            bells.rang(stage)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from console.up import server
 from console.up.roles import roles
 from console.up.supervisor import Role, Supervisor
+from console.up.watchdog import Watchdog
+from shared.stores.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,10 +65,24 @@ def running(
         try:
             server.wait_until_ready(url)
             server.write_private(note, json.dumps({**where.__dict__, "logs": str(where.logs), "pid": os.getpid()}))
-            yield supervisor, where
+            with _watched(supervisor, url):
+                yield supervisor, where
         finally:
             note.unlink(missing_ok=True)
             supervisor.close()
+
+
+@contextmanager
+def _watched(supervisor: Supervisor, url: str) -> Iterator[None]:
+    stop = threading.Event()
+    watchdog = Watchdog(supervisor=supervisor, database=connect(url, timeout=2.0, connections=4))
+    thread = threading.Thread(target=watchdog.run, args=(stop,), name="watchdog", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=10)
 
 
 def stop_on_signals(supervisor: Supervisor) -> None:

@@ -1,0 +1,85 @@
+"""Finds processes that live and do nothing, has the supervisor restart them, and publishes what it sees.
+
+Runs in a thread of `rarewire up`. It judges by the pulses in the state's server (`console.health`) and by whether that
+server answers at all; it never asks the processes themselves, because a stuck worker answers pings.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from console.health import judge, to_restart
+from shared.stores.connection import RedisError
+from shared.stores.notices import NoticeStore
+from shared.stores.vitals import VitalStore
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from console.health import Health
+    from console.up.supervisor import Supervisor
+    from shared.stores.connection import Database
+
+EVERY = 3.0
+SERVER_STILL = 12.0  # seconds without an answer after which our own server is restarted
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True)
+class Watchdog:
+    """One look is `look`; `run` looks until it is told to stop."""
+
+    supervisor: Supervisor
+    database: Database
+    clock: Callable[[], float] = time.monotonic
+    name: str = field(default_factory=lambda: f"{platform.node()}:{os.getpid()}")
+    _silent_since: float | None = field(default=None, init=False)
+
+    def run(self, stop: threading.Event) -> None:
+        """Look every few seconds. What goes wrong in a look is logged, and the next one is made all the same."""
+        while not stop.wait(EVERY):
+            try:
+                self.look()
+            except Exception:  # a watchdog that dies of what it sees guards nothing
+                log.exception("the watchdog could not look")
+
+    def look(self) -> list[Health]:
+        """Judge all processes once; returns those that were restarted."""
+        vitals = VitalStore(self.database)
+        states = self.supervisor.states()
+        try:
+            vitals.answers()
+            pulses, now = vitals.pulses(), vitals.now()
+        except RedisError:
+            self._server_silent()
+            return []
+        self._silent_since = None
+        up = {state["name"]: state["up"] if state["pid"] else None for state in states}
+        found = judge(pulses, now=now, up=up)
+        sick = [health for health in to_restart(found) if up[health.role] is not None]
+        for health in sick:
+            self.supervisor.restart(health.role, health.why)
+            NoticeStore(self.database).add(kind="restarted", about=health.role, detail=health.why)
+        vitals.publish_processes(self.name, [_row(state, found) for state in states])
+        return sick
+
+    def _server_silent(self) -> None:
+        since = self._silent_since = self._silent_since or self.clock()
+        if self.clock() - since >= SERVER_STILL:
+            self.supervisor.restart("server", f"no answer for {self.clock() - since:.0f} s")
+            self._silent_since = None
+
+
+def _row(state: dict[str, Any], found: dict[str, Health]) -> dict[str, Any]:
+    health = found.get(state["name"])
+    running = state["pid"] is not None
+    if health is None or not running:
+        return {**state, "ok": running, "why": "runs" if running else "is being restarted", "seen": None}
+    return {**state, "ok": health.ok, "why": health.why, "seen": health.seen and round(health.seen, 1)}
