@@ -10,6 +10,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from shared.events import attributes
+
 Key = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 
 
@@ -60,6 +62,7 @@ class PageFound(Message):
     found_at: float
     entry: FeedEntry = FeedEntry()
     why: Literal["new", "recheck", "operator"] = "new"
+    missing: int = 0  # how many looks in a row found the page not there
 
     @property
     def id(self) -> str:
@@ -104,6 +107,7 @@ class ArticleExtracted(Message):
     content_source: Literal["page", "feed"] = "page"
     rights: str = ""
     why: Literal["new", "recheck", "operator"] = "new"
+    entry: FeedEntry = FeedEntry()  # for the next look at the page
 
     @property
     def id(self) -> str:
@@ -117,7 +121,11 @@ class ArticleTagged(Message):
     kind: ClassVar[str] = "ArticleTagged"
     article_id: Key
     event_id: Key
+    topic: str = ""
     stream: str
+    also: tuple[str, ...] = ()  # filtered streams that it goes to as well
+    list_most: int = 0  # above 0: push it onto the stream's list, too, which holds so many
+    announce: bool = False  # say it on the stream's pub/sub channel, too
     version: int
     type: str
     subject: str
@@ -131,15 +139,11 @@ class ArticleTagged(Message):
         return self.event_id
 
     def fields(self) -> dict[str, str]:
-        """Return the flat fields of the stream entry."""
-        return {
-            "id": self.event_id,
-            "type": self.type,
-            "subject": self.subject,
-            "time": self.time,
-            "dataschema": self.dataschema,
-            "data": self.data,
-        }
+        """Return the flat fields of the stream entry; the stream adds its `sequence`."""
+        named = attributes(
+            event=self.event_id, kind=self.type, subject=self.subject, time=self.time, dataschema=self.dataschema
+        )
+        return {**named, "data": self.data}
 
 
 ALL: tuple[type[Message], ...] = (FeedDue, PageFound, PageFetched, ArticleExtracted, ArticleTagged)

@@ -108,6 +108,14 @@ class Notice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Later:
+    """Work for a later time, queued with the outcome; the same work that waits for an earlier time stays there."""
+
+    message: Message
+    at: float  # epoch seconds
+
+
+@dataclass(frozen=True, kw_only=True)
 class Forward:
     """The work succeeded. `messages` go to the next stage (or the stream); none of them is also a success."""
 
@@ -116,11 +124,12 @@ class Forward:
     note: Mapping[str, str] = field(default_factory=dict)
     again_at: float | None = None
     notices: tuple[Notice, ...] = ()
+    later: tuple[Later, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Drop:
-    """A normal result that goes no further."""
+    """A normal result that goes no further. `events`: what consumers are told of it all the same, as a retraction."""
 
     reason: Reason
     detail: str = ""
@@ -128,6 +137,8 @@ class Drop:
     note: Mapping[str, str] = field(default_factory=dict)
     again_at: float | None = None
     notices: tuple[Notice, ...] = ()
+    later: tuple[Later, ...] = ()
+    events: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

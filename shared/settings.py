@@ -8,16 +8,28 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
 def _home(variable: str, default: str) -> Path:
     return Path(os.environ.get(variable) or Path.home() / default) / "rarewire"
+
+
+class Webhook(BaseModel):
+    """One endpoint that events are posted to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    url: str = Field(pattern=r"^https?://")
+    secret: SecretStr
+    stream: str = ""
 
 
 class Settings(BaseSettings):
@@ -108,8 +120,56 @@ class Settings(BaseSettings):
     publish_passing: bool = Field(
         default=False, description="Publish articles that only mention the topic in passing, too."
     )
+    recheck_after: tuple[float, ...] = Field(
+        default=(86_400.0,),
+        description="Seconds after first sight at which a published article is fetched again, for corrections and "
+        "retractions; empty: never.",
+    )
+    facet_streams: dict[str, tuple[str, ...]] = Field(
+        default={},
+        description="Filtered streams by name: the tags, as `facet:id` or `facet:*`, of which one suffices, e.g. "
+        '{"export-controls": ["event:export_control"]}.',
+    )
+    inline_text: int = Field(
+        default=100_000, ge=0, description="Characters of text that travel in an event; a longer text lies under a key."
+    )
+    retention_days: float = Field(
+        default=14.0,
+        ge=0.0,
+        description="Days that the streams keep what every registered group has acknowledged, for replay.",
+    )
+    stream_memory_mb: int = Field(
+        default=512,
+        ge=1,
+        description="Memory that one stream may take, in MiB. From 80 % on there is an alarm; beyond it the oldest "
+        "entries go, read or not, and each group that lost some is told.",
+    )
+    list_fan_out: int = Field(
+        default=0,
+        ge=0,
+        description="Keep the newest so many events in a list as well, for BRPOP consumers; 0: no list.",
+    )
+    pubsub_fan_out: bool = Field(
+        default=False, description="Say every event on a pub/sub channel as well, to whoever listens at that moment."
+    )
+    webhooks: tuple[Webhook, ...] = Field(
+        default=(),
+        description="Where events are posted, signed by the Standard Webhooks rules: name, url, secret (`whsec_…`) and "
+        "optionally the stream of each.",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(default=True, description="Log one JSON line an event; false: for people's eyes.")
+
+    @field_validator("facet_streams")
+    @classmethod
+    def _usable_streams(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for name, patterns in value.items():
+            if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+                raise ValueError(f"{name!r}: a stream's name is lower-case letters, digits and hyphens")
+            for pattern in patterns:
+                if not re.fullmatch(r"\w+:(\*|[\w.-]+)", pattern):
+                    raise ValueError(f"{name}: {pattern!r} is no facet:id or facet:*")
+        return value
 
     @field_validator("log_level")
     @classmethod

@@ -23,9 +23,11 @@ from shared.logs import configure
 from shared.settings import settings
 from shared.stores import blobs
 from shared.stores.articles import ArticleStore
+from shared.stores.clusters import ClusterStore
 from shared.stores.connection import connect
 from shared.stores.feeds import FeedStore
 from shared.stores.hosts import HostStore
+from shared.stores.streams import StreamStore
 from shared.stores.work import WorkStore
 from workers.classify.rulesets import load_ruleset
 from workers.runner import Runner
@@ -58,6 +60,8 @@ class Ports:
     pages: BlobStore
     texts: BlobStore
     entries: BlobStore
+    clusters: ClusterStore
+    streams: StreamStore
     runner: Runner
 
 
@@ -78,6 +82,8 @@ def ports() -> Ports:
         pages=blobs.pages(database),
         texts=blobs.texts(database),
         entries=blobs.entries(database),
+        clusters=ClusterStore(database),
+        streams=StreamStore(database),
         runner=Runner(
             work=WorkStore(database),
             ring=lambda stage: ring(app, stage),

@@ -113,7 +113,7 @@ class Runner:
             except ValidationError as error:
                 failure = _failure(error, Reason.BAD_MESSAGE)
                 completion = self._dead(work, failure, self.work.now(), time.monotonic() - start)
-            except Exception as error:  # noqa: BLE001 - the one broad catch: a bug in a step must not stop the worker
+            except Exception as error:
                 failure = _failure(error, Reason.BUG)
                 log.exception("step_failed", place=failure.place)
                 completion = self._failed(work, failure, error, time.monotonic() - start)
@@ -142,10 +142,11 @@ class Runner:
         return Completion(
             disposition=disposition,
             reason=reason,
-            messages=outcome.messages if isinstance(outcome, Forward) else (),
+            messages=outcome.messages if isinstance(outcome, Forward) else outcome.events,
             saves=(*outcome.saves, *self._trace(work, message, (disposition, reason), note, spent)),
             again_at=outcome.again_at,
             notices=outcome.notices,
+            later=outcome.later,
         )
 
     def _failed(self, work: Claimed, failure: Failure, error: Exception, spent: float) -> Completion:

@@ -178,5 +178,33 @@ HOST = Key(
     pattern="host:{}", type="hash", lifetime=40 * DAY, holds="a host's next free slot and how long it wants us to wait"
 )
 ROBOTS = Key(pattern="robots:{}", type="string", lifetime=DAY, holds="a host's robots.txt as fetched")
+SEQUENCES = Key(
+    pattern="sequences",
+    type="hash",
+    lifetime=None,
+    holds="how many article events each public stream has carried",
+    bound="the streams",
+)
+GROUPS = Key(
+    pattern="groups:{}",
+    type="hash",
+    lifetime=None,
+    holds="a stream's registered groups: owner, since, position and what was lost, as JSON",
+    bound="the groups",
+)
+STREAM = Key(
+    pattern="stream:{}",
+    type="hash",
+    lifetime=None,
+    holds="what housekeeping knows of a public stream: last canary, last trim, alarm",
+    bound="the streams",
+)
+SHINGLE = Key(
+    pattern="shingle:{}",
+    type="string",
+    lifetime=10 * DAY,
+    holds="the cluster whose text showed this five-word shingle first",
+)
+CLUSTER = Key(pattern="cluster:{}", type="hash", lifetime=10 * DAY, holds="a cluster's members as JSON, by article")
 
 ALL: tuple[Key, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Key))

@@ -13,8 +13,9 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from shared.events import envelope
 from shared.messages import ArticleTagged, FeedDue, PageFound
-from shared.outcomes import Disposition, Notice, Save
+from shared.outcomes import Disposition, Later, Notice, Save
 from shared.stores import keys
 from shared.topology import TOPOLOGY, Stage
 
@@ -63,6 +64,7 @@ class Completion:
     attempts: tuple[dict[str, Any], ...] = ()
     dead: DeadLetter | None = None
     notices: tuple[Notice, ...] = ()
+    later: tuple[Later, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +110,10 @@ class WorkStore:
             "token": work.token,
             "disposition": completion.disposition,
             "reason": completion.reason,
-            "next": [_next(message, None) for message in queued],
+            "next": [
+                *(_next(message, None) for message in queued),
+                *(_next(later.message, later.at) for later in completion.later),
+            ],
             "publish": [_event(message) for message in completion.messages if isinstance(message, ArticleTagged)],
             "saves": [_save(save) for save in completion.saves],
             "at": _text(completion.retry_at),
@@ -230,10 +235,14 @@ def _next(message: Message, at: float | None) -> list[Any]:
 def _event(message: ArticleTagged) -> dict[str, Any]:
     return {
         "record": keys.ARTICLE(message.article_id),
-        "stream": message.stream,
+        "topic": message.topic,
+        "streams": [message.stream, *message.also],
         "event_id": message.event_id,
         "version": str(message.version),
         "fields": [text for pair in message.fields().items() for text in pair],
+        "list_most": message.list_most,
+        "announce": message.announce,
+        "envelope": envelope(message.fields()) if message.list_most or message.announce else "",
     }
 
 

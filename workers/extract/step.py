@@ -46,6 +46,7 @@ def extract(message: PageFetched, ports: Ports) -> Outcome:
                 content_source=message.content_source,
                 rights=message.rights,
                 why=message.why,
+                entry=message.entry,
             ),
         ),
         saves=(Save(record="article", id=message.article_id, fields={"title": article.title[:300]}),),

@@ -17,10 +17,23 @@ end
 
 local function item_key(stage, id) return PREFIX .. 'work:' .. stage .. ':' .. id end
 
+-- Known work that only waits for a later time is wanted earlier: the newer message takes its place. Work that is leased or
+-- waits after a failed try stays as it is.
+local function bring_forward(stage, id, item, message, at)
+  local due = redis.call('ZSCORE', PREFIX .. stage .. ':ready', id)
+  if not due or tonumber(due) <= tonumber(at) or redis.call('HEXISTS', item, 'r') == 1 then return end
+  if redis.call('HEXISTS', item, 's') == 1 then return end
+  redis.call('HSET', item, 'm', message)
+  redis.call('ZADD', PREFIX .. stage .. ':ready', at, id)
+end
+
 -- Queue work once: an id that already waits or is in progress is the same work.
 local function add(stage, id, message, at, now)
   local item = item_key(stage, id)
-  if redis.call('HSETNX', item, 'm', message) == 0 then return 0 end
+  if redis.call('HSETNX', item, 'm', message) == 0 then
+    bring_forward(stage, id, item, message, at or now)
+    return 0
+  end
   redis.call('HSET', item, 'f', now)
   redis.call('ZADD', PREFIX .. stage .. ':ready', at or now, id)
   count(stage, 'in', 1, now)
@@ -103,15 +116,35 @@ local function forward(next, now)
   return add(stage, id, message, at, now)
 end
 
--- One event onto its stream, at most once for each version of an article.
+-- Append an article event; each stream numbers its own, so that lag is a subtraction and a gap can be seen.
+local function append(stream, fields)
+  local number = redis.call('HINCRBY', PREFIX .. 'sequences', stream, 1)
+  fields[#fields + 1] = 'sequence'
+  fields[#fields + 1] = string.format('%016d', number)
+  local entry = redis.call('XADD', stream, '*', unpack(fields))
+  fields[#fields], fields[#fields - 1] = nil, nil
+  return entry
+end
+
+-- One event onto its streams, at most once for each version of an article on a topic.
 local function publish(event, now)
-  local published = tonumber(redis.call('HGET', event.record, 'version') or '0')
-  if published >= tonumber(event.version) then
+  local mark = 'version:' .. event.topic
+  if tonumber(redis.call('HGET', event.record, mark) or '0') >= tonumber(event.version) then
     count('stream', 'duplicate', 1, now)
     return
   end
-  local entry = redis.call('XADD', event.stream, '*', unpack(event.fields))
-  redis.call('HSET', event.record, 'version', event.version, 'event_id', event.event_id, 'stream_id', entry)
+  local entry
+  for _, stream in ipairs(event.streams) do
+    local id = append(stream, event.fields)
+    entry = entry or id
+  end
+  redis.call('HSET', event.record, mark, event.version, 'event:' .. event.topic, event.event_id,
+    'entry:' .. event.topic, entry)
+  if event.list_most > 0 then
+    redis.call('LPUSH', event.streams[1] .. ':list', event.envelope)
+    redis.call('LTRIM', event.streams[1] .. ':list', 0, event.list_most - 1)
+  end
+  if event.announce then redis.call('PUBLISH', event.streams[1] .. ':channel', event.envelope) end
   count('stream', 'in', 1, now)
   if event.version == '1' then count_delay(event.record, now) end
 end
