@@ -1,7 +1,7 @@
 """The spelling line of the lexicon: `name | other name | stem* | =EXACT | doubtful?`. Pure.
 
     a | b      alternatives
-    stem*      any ending may follow (inflections); *tail any beginning may precede (compounds)
+    stem*      any ending may follow (inflections), also inside: `rare* form*`; *tail any beginning may precede
     =REE       only in this very casing, and not where everything is in capitals
     cerio?     doubtful on its own: counts only in a text that names the topic otherwise
     Name       a capital first, in a facet of names: found only with a capital
@@ -15,10 +15,11 @@ import re
 from dataclasses import dataclass
 
 from workers.classify.core.ruleset import Form, Pattern
-from workers.classify.core.text import SPACED, fold_form, is_hangul, kind
+from workers.classify.core.text import APART, SPACED, fold, fold_form, is_hangul, kind
 
 SHORTEST_OPEN = 3  # letters that a stem must have before `*`
 SHORTEST = 2
+_ENDING = r"\w{0,8}"
 _WITHIN = re.compile(r"\s*~(\d+)$")
 
 
@@ -38,10 +39,11 @@ def parse_form(piece: str, *, names: bool = False, language: str = "") -> Form:
     exact, text = text.startswith("="), text.removeprefix("=")
     open_right, text = text.endswith("*"), text.removesuffix("*")
     open_left, text = text.startswith("*"), text.removeprefix("*")
-    if "*" in text or "=" in text:
+    if "=" in text:
         raise FormError(f"a mark in the middle of {piece.strip()!r}")
-    cased, lower = fold_form(text)
-    _refuse_greedy(lower, piece=piece.strip(), exact=exact, opened=open_left or open_right)
+    head, _, rest = text.partition("*")
+    cased, lower = fold_form(head)
+    _refuse_greedy(lower, piece=piece.strip(), exact=exact, opened=open_left or open_right or bool(rest))
     return Form(
         lower=lower,
         exact=cased if exact else "",
@@ -49,15 +51,22 @@ def parse_form(piece: str, *, names: bool = False, language: str = "") -> Form:
         open_left=open_left,
         open_right=open_right,
         weak=weak,
+        tail=_tail(rest, open_right=open_right) if rest else None,
         language=language,
     )
 
 
+def _tail(rest: str, *, open_right: bool) -> re.Pattern[str]:
+    """What follows the first stem of `stem* word`: an ending of at most eight letters, then the rest as written."""
+    body = _ENDING.join(re.escape(fold(piece).lower) for piece in rest.split("*"))
+    return re.compile(_ENDING + body + (r"\w*" if open_right else ""))
+
+
 def _refuse_greedy(lower: str, *, piece: str, exact: bool, opened: bool) -> None:
-    letters = sum(char.isalnum() for char in lower)
+    letters = sum(kind(char) != APART for char in lower)
     if not letters:
         raise FormError(f"{piece!r} has no letter: it would match everything or nothing")
-    spaced = kind(next(char for char in lower if char.isalnum())) == SPACED
+    spaced = kind(next(char for char in lower if kind(char) != APART)) == SPACED
     if not spaced or is_hangul(lower[0]):
         return
     if letters < SHORTEST and not exact:

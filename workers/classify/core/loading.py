@@ -36,7 +36,7 @@ LANGUAGE = 3  # longest language key
 NAME_FACETS = frozenset({"country", "company", "project", "agency", "policy"})
 FALSE_FRIEND = "false_friend"
 _TERM_KEYS = {
-    "id", "facet", "label", "weight", "core", "wikidata", "iptc", "implies", "needs", "needs_within", "unless",
+    "id", "facet", "label", "weight", "core", "core_with", "core_within", "wikidata", "iptc", "implies", "needs", "needs_within", "unless",
     "unless_within", "forms", "any", "ticker", "attributes", "only",
 }  # fmt: skip
 _ATTRIBUTES = {
@@ -168,6 +168,7 @@ def _term(source: Source, table: dict[str, Any], line: int) -> Term:
         label=table.get("label", table["id"]),
         weight=weight,
         core=bool(table.get("core", False)),
+        core_with=_condition(source, table, "core", line, suffix="_with"),
         wikidata=table.get("wikidata", ""),
         iptc=table.get("iptc", ""),
         implies=tuple(table.get("implies", ())),
@@ -216,13 +217,14 @@ def _ticker_forms(ticker: str) -> tuple[Form, ...]:
     return parse_forms(f"={exchange}:{symbol} | ={exchange}: {symbol} | ={symbol}.{exchange}")
 
 
-def _condition(source: Source, table: dict[str, Any], key: str, line: int) -> Condition | None:
-    if key not in table:
+def _condition(source: Source, table: dict[str, Any], key: str, line: int, suffix: str = "") -> Condition | None:
+    words = table.get(key + suffix, "")
+    if not words:
         return None
     scope = table.get(f"{key}_within", "paragraph")
     if scope not in get_args(Scope):
         raise RuleError(source.name, source.line_of(f"{key}_within", after=line), f"{scope!r} is no scope")
-    return Condition(contexts=tuple(table[key].replace(",", " ").split()), scope=cast("Scope", scope))
+    return Condition(contexts=tuple(words.replace(",", " ").split()), scope=cast("Scope", scope))
 
 
 def _read_context(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
@@ -267,10 +269,14 @@ def _read_zone(build: _Build, source: Source, table: dict[str, Any], line: int) 
     openings = tuple(
         form.lower
         for key, value in table.items()
-        if key not in {"id", "rest"}
+        if key not in {"id", "rest", "longest"}
         for form in _spelled(source, value, line=line, key=key, names=False)
     )
-    build.zones.append(Zone(id=table["id"], openings=openings, rest=bool(table.get("rest", False))))
+    build.zones.append(
+        Zone(
+            id=table["id"], openings=openings, rest=bool(table.get("rest", False)), longest=int(table.get("longest", 0))
+        )
+    )
 
 
 def _read_role(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
@@ -285,7 +291,7 @@ def _check_references(build: _Build) -> None:
     facets = {facet for facet, _ in build.terms} | {TOPIC}
     for term in build.terms.values():
         name, _, line = term.source.rpartition(":")
-        for condition in (term.needs, term.unless):
+        for condition in (term.needs, term.unless, term.core_with):
             for context in condition.contexts if condition else ():
                 if context not in build.contexts and context != TOPIC:
                     raise RuleError(name, int(line), f"{term.id!r} asks for an unknown context {context!r}")

@@ -95,21 +95,32 @@ def _find_in(ruleset: Ruleset, part: Part, language: str, cues: Cues) -> list[Hi
         for use in uses:
             if not _counts(use.form, part, start, at_start=at_start, at_end=at_end, language=language):
                 continue
+            reach = _reach(use.form, lower, end)
+            if not reach:
+                continue
             if use.term is None:
-                cues.spans[use.group][part.index].append(part.folded.original(start, end))
+                cues.spans[use.group][part.index].append(part.folded.original(start, reach))
             else:
-                found.append((start, end, use))
+                found.append((start, reach, use))
     return [_hit(part, start, end, use) for start, end, use in _longest(found)]
 
 
 def _counts(form: Form, part: Part, start: int, *, at_start: bool, at_end: bool, language: str) -> bool:
-    if not ((at_start or form.open_left) and (at_end or form.open_right)):
+    if not ((at_start or form.open_left) and (at_end or form.open_right or form.tail)):
         return False
     if form.language and language and form.language != language:
         return False
     if form.exact:
         return part.folded.cased.startswith(form.exact, start) and not (part.shouting and form.exact.isalnum())
     return not form.capital or not part.folded.cased[start].islower()
+
+
+def _reach(form: Form, lower: str, end: int) -> int:
+    """Where the find ends, tail included; 0 when the tail does not follow."""
+    if form.tail is None:
+        return end
+    followed = form.tail.match(lower, end)
+    return followed.end() if followed and ends_word(lower, followed.end()) else 0
 
 
 def _longest(found: list[tuple[int, int, Use]]) -> list[tuple[int, int, Use]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from workers.classify.core.matching import Cues, Hit, Part
-    from workers.classify.core.ruleset import Condition, Ruleset, Term
+    from workers.classify.core.ruleset import Condition, Ruleset, Term, Zone
 
 FALSE_FRIEND = "false_friend"
 TITLE_AGAIN = "title"  # a first paragraph that repeats the title
@@ -33,6 +33,7 @@ class Mention:
     hit: Hit
     strength: float
     negated: bool = False
+    proves: bool = False  # it leaves no doubt that the topic is meant
     zone: str = ""
 
     @property
@@ -84,7 +85,7 @@ def read(ruleset: Ruleset, title: str, paragraphs: Sequence[str], *, language: s
         if why:
             rejections.append(Rejection(hit=hit, why=why))
         else:
-            mentions.append(_mention(hit, cues, zones))
+            mentions.append(_mention(hit, cues, zones, proves=_proves(hit, cues, texts, named=named)))
     return Reading(
         parts=parts,
         mentions=tuple(mentions),
@@ -103,7 +104,7 @@ def find_zones(ruleset: Ruleset, parts: Sequence[Part], title: str) -> dict[int,
         if part.index == TITLE:
             continue
         lower = part.folded.lower.strip(" #*_")
-        zone = next((zone for zone in ruleset.zones if lower.startswith(zone.openings)), None)
+        zone = next((zone for zone in ruleset.zones if _opens(zone, part.text, lower)), None)
         if zone is not None and zone.rest and part.index > 0:
             rest = zone.id
         if rest or zone is not None:
@@ -113,10 +114,22 @@ def find_zones(ruleset: Ruleset, parts: Sequence[Part], title: str) -> dict[int,
     return zones
 
 
+def _opens(zone: Zone, text: str, lower: str) -> bool:
+    return lower.startswith(zone.openings) and (not zone.longest or len(text) <= zone.longest)
+
+
 def _names_topic(hits: Sequence[Hit], cues: Cues, parts: Sequence[Part]) -> bool:
     """Whether a spelling that is not doubtful names the topic itself."""
     texts = {part.index: part.text for part in parts}
-    return any(hit.term.core and not hit.form.weak and not _why_not(hit, cues, texts, named=False) for hit in hits)
+    return any(
+        not hit.form.weak and _proves(hit, cues, texts, named=False) and not _why_not(hit, cues, texts, named=False)
+        for hit in hits
+    )
+
+
+def _proves(hit: Hit, cues: Cues, texts: dict[int, str], *, named: bool) -> bool:
+    term = hit.term
+    return term.core or (term.core_with is not None and bool(_holds(term.core_with, hit, cues, texts, named=named)))
 
 
 def _why_not(hit: Hit, cues: Cues, texts: dict[int, str], *, named: bool) -> str:
@@ -156,11 +169,11 @@ def _within(scope: str, span: tuple[int, int], hit: Hit, texts: dict[int, str]) 
     return any(start <= hit.start < end and start <= span[0] < end for start, end in sentences(texts[hit.part]))
 
 
-def _mention(hit: Hit, cues: Cues, zones: dict[int, str]) -> Mention:
+def _mention(hit: Hit, cues: Cues, zones: dict[int, str], *, proves: bool) -> Mention:
     negated = bool(hit.term.weight) and _is_negated(hit, cues)
     zone = zones.get(hit.part, "")
     factor = (_NEGATED if negated else 1.0) * _zone_factor(zone)
-    return Mention(hit=hit, strength=hit.term.weight * factor, negated=negated, zone=zone)
+    return Mention(hit=hit, strength=hit.term.weight * factor, negated=negated, zone=zone, proves=proves)
 
 
 def _zone_factor(zone: str) -> float:

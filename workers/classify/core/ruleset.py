@@ -7,6 +7,7 @@ article that is no news (a company's own description, a disclaimer).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -37,6 +38,7 @@ class Form:
     open_left: bool = False  # the end of a longer word
     open_right: bool = False  # any ending may follow
     weak: bool = False  # counts only where the topic was named otherwise
+    tail: re.Pattern[str] | None = None  # what must follow a stem in the middle: the rest of `stem* word`
     language: str = ""  # counts only in this language, where the article's is known
 
 
@@ -49,6 +51,7 @@ class Term:
     label: str
     weight: float = 0.0
     core: bool = False  # a mention proves that the topic is meant
+    core_with: Condition | None = None  # it does so with one of these words
     wikidata: str = ""
     iptc: str = ""
     implies: tuple[str, ...] = ()
@@ -111,6 +114,7 @@ class Zone:
     id: str
     openings: tuple[str, ...]
     rest: bool
+    longest: int = 0  # characters of a paragraph that can open it; 0 for any
 
 
 @dataclass(frozen=True, kw_only=True)

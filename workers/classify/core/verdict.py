@@ -70,7 +70,7 @@ def classify(
 
 def _decide(ruleset: Ruleset, reading: Reading, probability: float, thresholds: Thresholds) -> str:
     """Without one mention that proves the topic nothing is on it, whatever the model says."""
-    proven = [mention for mention in reading.mentions if mention.term.core and mention.zone != TITLE_AGAIN]
+    proven = [mention for mention in reading.mentions if mention.proves and mention.zone != TITLE_AGAIN]
     if sum(mention.strength for mention in proven) < thresholds.mention:
         return NOT
     return ruleset.topic if probability >= thresholds.on_topic else PASSING
