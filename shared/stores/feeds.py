@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shared.stores import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from shared.stores.connection import Database
 
@@ -45,6 +45,16 @@ class FeedStore:
     def ids(self) -> list[str]:
         """Return the ids of all feeds, sorted."""
         return sorted(self._redis.sscan_iter(keys.FEEDS(), count=1000))
+
+    def count(self) -> int:
+        """Return how many feeds there are."""
+        return int(self._redis.scard(keys.FEEDS()))
+
+    def next_polls(self, ids: Sequence[str]) -> dict[str, float | None]:
+        """Return when each of the given feeds is polled next, in one round trip."""
+        if not ids:
+            return {}
+        return dict(zip(ids, self._redis.zmscore(keys.READY("poll"), ids), strict=True))
 
     def all(self) -> Iterator[tuple[str, dict[str, str]]]:
         """Yield every feed's id and record, in batches of 500 round trips' worth."""
