@@ -146,5 +146,6 @@ local function publish(event, now)
   end
   if event.announce then redis.call('PUBLISH', event.streams[1] .. ':channel', event.envelope) end
   count('stream', 'in', 1, now)
+  pulse('published', now)
   if event.version == '1' then count_delay(event.record, now) end
 end
