@@ -109,6 +109,7 @@ def _after_failure(
     floor = policy.floor if state.proven and not state.lying else policy.floor_unproven
     total = after.errors + after.uncharged
     wait = errors.backoff(reason, total, floor=floor, random=random, policy=policy)
+    wait = max(min(wait, pace.patience(after, now=now)), floor)
     asked_for = wishes.retry_after(result.headers, now=now, most=policy.retry_after_most)
     events = _bad_events(state, after, reason, policy=policy)
     if asked_for is None:

@@ -70,6 +70,16 @@ def interval(state: FeedState, *, now: float, policy: PollingPolicy) -> float:
     return max(wait, policy.floor)
 
 
+def patience(state: FeedState, *, now: float) -> float:
+    """The most seconds to wait after a failure so that what is in the document now is not gone by the next try.
+
+    Half of the time that is left of what the last document covered, measured from the start of the trouble. When that
+    is over, what was in it is lost anyway, and the wait may grow.
+    """
+    covered = state.failing_since + gap(state) * state.window if state.failing_since and state.window else 0.0
+    return (covered - now) / 2 if covered > now else float("inf")
+
+
 def next_poll(state: FeedState, *, fresh: float, now: float, random: float, policy: PollingPolicy) -> float:
     """When to poll a feed that has just answered well: at its pace, jittered, but not before the server wishes.
 
