@@ -46,11 +46,6 @@ class Response:
     delay: float = 0.0
     cut: bool = False
 
-    def having(self, **headers: str) -> Response:
-        """The same with more headers; underscores stand for hyphens."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return replace(self, headers={**self.headers, **named})
-
 
 def etag(body: bytes) -> str:
     """A strong validator of a body."""
@@ -90,8 +85,10 @@ def compressed(request: Request, response: Response) -> Response:
     """The response in gzip, if the client takes it."""
     if not response.body or "gzip" not in request.headers.get("accept-encoding", ""):
         return response
-    packed = replace(response, body=gzip.compress(response.body, compresslevel=1, mtime=0))
-    return packed.having(Content_Encoding="gzip", Vary="Accept-Encoding")
+    headers = {**response.headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    if "ETag" in headers:  # another coding is another representation: its validator is weak
+        headers["ETag"] = f"W/{headers['ETag']}"
+    return replace(response, headers=headers, body=gzip.compress(response.body, compresslevel=1, mtime=0))
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request | None:

@@ -104,7 +104,7 @@ class Press:
         return [truth_of(item, base=self._bases[item.outlet.slug]) for item in self._newsroom.publish([now] * count)]
 
     def correct(self) -> Truth | None:
-        """Correct the newest article that can be: a paragraph is added, the feed's date moves. None if there is none."""
+        """Correct the newest article that can be: a paragraph is added, the feed's date moves. None if none can."""
         corrected = self._newsroom.correct(self._clock())
         return truth_of(corrected, base=self._bases[corrected.outlet.slug]) if corrected else None
 

@@ -6,6 +6,7 @@ What is answered is decided elsewhere (`demo.press.site`); here are only binding
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import socket
 import threading
@@ -14,11 +15,14 @@ from typing import TYPE_CHECKING
 from demo.press.exchange import LONGEST_HEAD, as_bytes, read_request
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from demo.press.exchange import Request, Response
 
+    Ready = concurrent.futures.Future[None]
+
 Address = tuple[str, int]
+BACKLOG = 512
 
 
 def bind(addresses: Sequence[Address]) -> list[socket.socket]:
@@ -39,18 +43,19 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(512)
+        listener.listen(BACKLOG)
     except OSError:
         listener.close()
         raise
-    listener.setblocking(False)  # noqa: FBT003  the socket module names no keyword
     return listener
 
 
 class Server:
     """Serves `answer` on sockets until stopped; `beside` is a coroutine that runs along with it."""
 
-    def __init__(self, answer: Callable[[Request], Response], beside: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, answer: Callable[[Request], Response], beside: Callable[[], Coroutine[None, None, None]]
+    ) -> None:
         self._answer = answer
         self._beside = beside
         self._thread: threading.Thread | None = None
@@ -59,44 +64,53 @@ class Server:
         self._connections: set[asyncio.Task[None]] = set()
 
     def start(self, sockets: Sequence[socket.socket]) -> None:
-        """Serve in a thread; returns when connections are accepted."""
-        ready = threading.Event()
-        self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(sockets, ready)), name="press", daemon=True
-        )
+        """Serve in a thread; returns when connections are accepted, raises what kept the thread from serving."""
+        ready: Ready = concurrent.futures.Future()
+        self._thread = threading.Thread(target=self._run, args=(sockets, ready), name="press", daemon=True)
         self._thread.start()
-        ready.wait()
+        ready.result()
 
     def stop(self) -> None:
         """Close every socket and connection and end the thread."""
         if self._thread is None or self._loop is None or self._stopping is None:
             return
-        self._loop.call_soon_threadsafe(self._stopping.set)
+        with contextlib.suppress(RuntimeError):  # the loop is closed already if serving broke down
+            self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
         self._thread = None
 
-    async def _serve(self, sockets: Sequence[socket.socket], ready: threading.Event) -> None:
+    def _run(self, sockets: Sequence[socket.socket], ready: Ready) -> None:
+        try:
+            asyncio.run(self._serve(sockets, ready))
+        except Exception as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)
+
+    async def _serve(self, sockets: Sequence[socket.socket], ready: Ready) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         servers = [await asyncio.start_server(self._connection, sock=sock, limit=LONGEST_HEAD) for sock in sockets]
-        beside = asyncio.ensure_future(self._beside())
-        ready.set()
-        await self._stopping.wait()
+        beside = asyncio.create_task(self._beside())
+        stopping = asyncio.create_task(self._stopping.wait())
+        ready.set_result(None)
+        await asyncio.wait({stopping, beside}, return_when=asyncio.FIRST_EXCEPTION)
         for server in servers:
             server.close()
-        for task in (beside, *self._connections):
+        for task in (beside, stopping, *self._connections):
             task.cancel()
-        await asyncio.gather(beside, *self._connections, return_exceptions=True)
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await beside  # raises here, in the open, if publishing broke down
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
+        # asyncio would log the cancellation of a connection, and a client that is gone, as errors.
         try:
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
                 await self._exchanges(reader, writer)
-        except asyncio.CancelledError:
-            pass  # the press stops; asyncio would log the cancellation of a connection as an error
         finally:
             self._connections.discard(task)
             writer.close()

@@ -107,13 +107,12 @@ class Site:
 
     def _robots(self, request: Request) -> Response:
         here = [outlet for outlet in self._layout.outlets if self._base(outlet).endswith(f"//{request.host}")]
-        lines = ["User-agent: *"]
-        lines += [f"Disallow: /{outlet.slug}{outlet.disallow}" for outlet in here if outlet.disallow]
-        if (
-            len(here) == 1 and here[0].crawl_delay
-        ):  # where all share an address, one outlet's wish would slow every other
+        rules = [f"Disallow: /{outlet.slug}{outlet.disallow}" for outlet in here if outlet.disallow]
+        lines = ["User-agent: *", *(rules or ["Disallow:"])]
+        # Where all share an address, one outlet's wish would slow every other.
+        if len(here) == 1 and here[0].crawl_delay:
             lines.append(f"Crawl-delay: {here[0].crawl_delay:g}")
-        return Response(body="\n".join([*lines, "Disallow:", ""]).encode(), content_type="text/plain; charset=UTF-8")
+        return Response(body="\n".join([*lines, ""]).encode(), content_type="text/plain; charset=UTF-8")
 
     def _feed(self, request: Request, outlet: Outlet) -> Response:
         fault = catalogue()[outlet.feed_fault]
