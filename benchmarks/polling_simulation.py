@@ -26,6 +26,7 @@ from schedulers.core import (
     HostAnswer,
     PollResult,
     after_poll,
+    deferred_until,
     new_feed,
     own_outage,
     request_headers,
@@ -111,6 +112,10 @@ class Poller:
             turn = max(self.turns.get(name, 0.0) + HOST_GAP, self.blocked.get(name, 0.0))
             if at < turn:
                 heapq.heappush(self.due, (turn, number))
+                continue
+            later = deferred_until(watched.state, now=at)
+            if later is not None:
+                heapq.heappush(self.due, (later, number))
                 continue
             self.turns[name] = at
             heapq.heappush(self.due, (self._poll(watched, number, at), number))

@@ -14,6 +14,7 @@ from email.utils import formatdate
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 FLOOR = 10 * MINUTE
 WISH_MOST = DAY
+BACK_OFF = 4 * HOUR  # the longest wait after one failure without validators
 HOST_GAP = 2.0
 
 
@@ -89,7 +90,7 @@ class Feed:
     full_at: float = float("-inf")
     gave_validators: bool = False
     failed: list[float] = field(default_factory=list)
-    full_items: tuple[int, ...] = ()
+    issued: dict[str, tuple[int, ...]] = field(default_factory=dict)  # which items a validator stood for
     lies: int = 0  # 304s that were not true
 
     def items(self, at: float) -> tuple[int, ...]:
@@ -161,9 +162,10 @@ class Feed:
         given = headers.get("If-None-Match", "")
         if given and (given == etag or (self.temper.startswith("liar") and self.rng.random() < 0.999)):
             books.not_modified += 1
-            self.lies += items != self.full_items
+            self.lies += items != self.issued.get(given, items)
             return Answer(status=304, headers=self._freshness(), moved_to=moved)
-        self.full_at, self.full_items, self.gave_validators = at, items, bool(etag)
+        self.full_at, self.gave_validators = at, bool(etag)
+        self.issued[etag] = items
         fresh = self._freshness()
         return Answer(status=200, headers=fresh | {"etag": etag} if etag else fresh, items=items, moved_to=moved)
 
@@ -184,9 +186,13 @@ class Feed:
     def closed(self) -> list[tuple[float, float]]:
         """When nobody could have had the feed; to find that a server is back may take as long again, at most a day."""
         limits = ((start, start + seconds) for start, seconds, _ in self.limits)
-        passing = ((at, at + HOUR) for at in self.failed)
+        passing = ((at, at + (DAY if self._shaky(at) else BACK_OFF)) for at in self.failed)
         refused = [*self.down, *self.gone, *limits, *passing, *self.host.closures]
         return [(start, end + min(end - start, DAY)) for start, end in refused]
+
+    def _shaky(self, at: float) -> bool:
+        """Whether a failure fell into the day after an outage, when the back-off was long already."""
+        return any(start <= at <= end + DAY for start, end in self.down)
 
     @property
     def rest(self) -> float:

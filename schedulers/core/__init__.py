@@ -6,7 +6,7 @@ own_outage(answers, now=…)                        whether it is us
 new_feed(url, now=…, random=…)                    the state of a feed that was never polled
 """
 
-from schedulers.core.decide import after_poll
+from schedulers.core.decide import after_poll, deferred_until
 from schedulers.core.newcomers import new_feed
 from schedulers.core.outage import HostAnswer, own_outage
 from schedulers.core.policy import PollingPolicy
@@ -24,6 +24,7 @@ __all__ = [
     "PollResult",
     "PollingPolicy",
     "after_poll",
+    "deferred_until",
     "new_feed",
     "own_outage",
     "request_headers",

@@ -36,6 +36,11 @@ def after_poll(
     return _after_failure(asked, result, reason, now=now, random=random, policy=policy)
 
 
+def deferred_until(state: FeedState, *, now: float, policy: PollingPolicy = DEFAULT) -> float | None:
+    """None when a feed whose turn it is may be asked, else when: a late poll must not fall into a skipped hour."""
+    return wishes.delayed_until(state, now=now, latest=state.ok_at + policy.wish_most)
+
+
 def _at(state: FeedState, at: float, events: tuple[FeedEvent, ...] = (), host_until: float | None = None) -> Decision:
     return Decision(state=replace(state, next_at=at), next_poll_at=at, events=tuple(events), host_wait_until=host_until)
 

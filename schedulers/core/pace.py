@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from schedulers.core.values import Document
 
 FIRST_GUESS = 2 * 3600.0  # between entries, for a feed without dates
+UNKNOWN_COVERS = 4 * 3600.0  # seconds, for a feed that was never read
 DATES = 20  # the newest ones show the pace of today
 
 
@@ -76,7 +77,8 @@ def patience(state: FeedState, *, now: float) -> float:
     Half of the time that is left of what the last document covered, measured from the start of the trouble. When that
     is over, what was in it is lost anyway, and the wait may grow.
     """
-    covered = state.failing_since + gap(state) * state.window if state.failing_since and state.window else 0.0
+    covers = gap(state) * state.window if state.window else UNKNOWN_COVERS
+    covered = state.failing_since + covers if state.failing_since else 0.0
     return (covered - now) / 2 if covered > now else float("inf")
 
 

@@ -72,6 +72,18 @@ def past_skips(state: FeedState, at: float, *, latest: float) -> float:
     return max(min(moment, latest), at)
 
 
+def delayed_until(state: FeedState, *, now: float, latest: float) -> float | None:
+    """When to ask instead, if a poll that was due earlier has slipped into an hour that the feed asks to be spared.
+
+    None when it may go out. A poll that was meant for such an hour may: its wish was granted in full, or an operator
+    wants it.
+    """
+    if not state.ok_at or not _skipped(state, now) or _skipped(state, state.next_at):
+        return None
+    at = past_skips(state, now, latest=latest)
+    return at if at > now else None
+
+
 def _skipped(state: FeedState, at: float) -> bool:
     hour = int(at // HOUR) % HOURS_A_DAY
     weekday = (int(at // DAY) + 3) % DAYS_A_WEEK  # the epoch began on a Thursday
