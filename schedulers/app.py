@@ -11,7 +11,7 @@ from shared.logs import configure
 from shared.settings import settings
 from shared.stores.connection import Database, connect
 from shared.stores.vitals import VitalStore
-from shared.topology import TICK_QUEUE, TICK_TASK
+from shared.topology import KEEP_HOUSE_TASK, TICK_QUEUE, TICK_TASK
 
 _settings = settings()
 configure(level=_settings.log_level, as_json=_settings.log_json)
@@ -19,7 +19,9 @@ configure(level=_settings.log_level, as_json=_settings.log_json)
 app = make_app("rarewire-scheduler", _settings.broker(), beat_file=_settings.state_dir / "beat-schedule")
 app.conf.beat_schedule = {
     # A stale tick says nothing: the next one sees the same state. Two beats double it, which changes nothing.
-    "tick": {"task": TICK_TASK, "schedule": 1.0, "options": {"queue": TICK_QUEUE, "expires": 2.0}}
+    "tick": {"task": TICK_TASK, "schedule": 1.0, "options": {"queue": TICK_QUEUE, "expires": 2.0}},
+    # Often enough that no minute goes without its canary; all of it is idempotent.
+    "keep-house": {"task": KEEP_HOUSE_TASK, "schedule": 20.0, "options": {"queue": TICK_QUEUE, "expires": 20.0}},
 }
 app.conf.include = ["schedulers.tasks"]
 

@@ -7,9 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from schedulers.app import app, database
+from schedulers.housekeeping import keep_house
 from shared.broker import ring
+from shared.settings import settings
 from shared.stores.work import WorkStore
-from shared.topology import BELL_EVERY, TICK_TASK, Stage
+from shared.topology import BELL_EVERY, KEEP_HOUSE_TASK, TICK_TASK, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,3 +51,9 @@ def tick() -> None:
         if bells.wanted(stage, due=due) and work().want_bell(stage):
             ring(app, stage)
             bells.rang(stage)
+
+
+@app.task(name=KEEP_HOUSE_TASK)
+def keep_streams() -> None:
+    """Look after the public streams: canary, retention, ceiling."""
+    keep_house(database(), settings())

@@ -140,7 +140,7 @@ class Settings(BaseSettings):
     )
     stream_memory_mb: int = Field(
         default=512,
-        ge=1,
+        ge=16,
         description="Memory that one stream may take, in MiB. From 80 % on there is an alarm; beyond it the oldest "
         "entries go, read or not, and each group that lost some is told.",
     )

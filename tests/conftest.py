@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from console.conformance.server import ThrowAwayServer
 from console.up import server
 from shared.stores.connection import Database, connect
 
@@ -27,5 +29,23 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def database(server_url: str) -> Database:
     """The server's state, empty."""
     connected = connect(server_url)
+    connected.redis.flushall()
+    return connected
+
+
+@pytest.fixture(scope="session", params=["embedded", "redis-server"])
+def each_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThrowAwayServer]:
+    """The embedded server, and then the redis-server of this machine where there is one."""
+    binary = "" if request.param == "embedded" else shutil.which(request.param)
+    if binary is None:
+        pytest.skip("no redis-server on PATH")
+    with ThrowAwayServer(tmp_path_factory.mktemp(request.param), binary=binary) as started:
+        yield started
+
+
+@pytest.fixture
+def each_database(each_server: ThrowAwayServer) -> Database:
+    """Each server's state, empty."""
+    connected = each_server.database()
     connected.redis.flushall()
     return connected
