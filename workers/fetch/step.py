@@ -9,11 +9,13 @@ from shared.messages import PageFetched
 from shared.outcomes import Defer, Forward, Outcome, Reason
 from shared.urls import host
 from workers.fetch.core.statuses import judge_status
+from workers.fetch.gone import gone
 
 if TYPE_CHECKING:
     from shared.http_client import HTTPClient
     from shared.messages import PageFound
     from shared.settings import Settings
+    from shared.stores.articles import ArticleStore
     from shared.stores.blobs import BlobStore
     from shared.stores.hosts import HostStore
 
@@ -27,6 +29,8 @@ class Ports(Protocol):
     def http(self) -> HTTPClient: ...  # noqa: D102
     @property
     def hosts(self) -> HostStore: ...  # noqa: D102
+    @property
+    def articles(self) -> ArticleStore: ...  # noqa: D102
     @property
     def pages(self) -> BlobStore: ...  # noqa: D102
 
@@ -43,9 +47,12 @@ def fetch(message: PageFound, ports: Ports, *, now: float, slot: float | None) -
     except RetryableError as error:
         if error.reason is Reason.RATE_LIMITED and error.retry_after:
             ports.hosts.block(name, now + error.retry_after)
+        if error.reason is Reason.NOT_FOUND and message.why == "recheck":
+            return gone(message, error.reason, ports.articles, now=now)
         raise
     if drop is not None:
-        return drop
+        retracts = drop.reason is Reason.GONE and message.why == "recheck"
+        return gone(message, drop.reason, ports.articles, now=now) if retracts else drop
     key = ports.pages.keep(message.article_id, response.body)
     fetched = PageFetched(
         article_id=message.article_id,
