@@ -12,6 +12,7 @@ from schedulers.catalogue import DEFAULT, FeedSource, load
 from schedulers.core import FeedState, new_feed
 from schedulers.core.newcomers import polled_now, resumed
 from shared.stores.feeds import FeedStore
+from shared.stores.hosts import HostStore
 from shared.stores.work import WorkStore
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Registry:
     def __init__(self, database: Database) -> None:
         self.feeds = FeedStore(database)
         self.work = WorkStore(database)
+        self.hosts = HostStore(database)
 
     def add(self, sources: Sequence[FeedSource]) -> list[FeedSource]:
         """Watch feeds; returns those that were new. New ones are spread in time, one alone is polled at once."""
