@@ -95,10 +95,9 @@ class Feed:
 
     def items(self, at: float) -> tuple[int, ...]:
         """The entries in the document at a time, newest first."""
-        newest = bisect_right(self.published, at)
+        behind = 20 * MINUTE if self.temper == "two machines" and int(at) % 2 else 0.0
+        newest = bisect_right(self.published, at - behind)
         oldest = max(newest - self.window, 0)
-        if self.temper == "two machines" and newest - oldest > 4 and int(at) % 2:
-            newest -= 2  # the other machine is a little behind
         return tuple(range(newest - 1, oldest - 1, -1))
 
     def visible(self, entry: int) -> tuple[float, float]:
@@ -165,6 +164,7 @@ class Feed:
             self.lies += items != self.issued.get(given, items)
             return Answer(status=304, headers=self._freshness(), moved_to=moved)
         self.full_at, self.gave_validators = at, bool(etag)
+        self.lies += bool(etag) and self.issued.get(etag, items) != items  # one validator for two contents
         self.issued[etag] = items
         fresh = self._freshness()
         return Answer(status=200, headers=fresh | {"etag": etag} if etag else fresh, items=items, moved_to=moved)

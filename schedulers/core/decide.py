@@ -27,13 +27,12 @@ def after_poll(
     state: FeedState, result: PollResult, *, now: float, random: float, policy: PollingPolicy = DEFAULT
 ) -> Decision:
     """Decide; `random` is in [0, 1)."""
-    asked = replace(state, asked_at=now)
     if result.ours:
-        return _at(replace(asked, uncharged=0.0), now + policy.floor * (1 + random))
+        return _at(replace(state, uncharged=0.0), now, policy.floor * (1 + random))
     reason = errors.failure(result)
     if reason is None:
-        return _after_good(asked, result, now=now, random=random, policy=policy)
-    return _after_failure(asked, result, reason, now=now, random=random, policy=policy)
+        return _after_good(state, result, now=now, random=random, policy=policy)
+    return _after_failure(state, result, reason, now=now, random=random, policy=policy)
 
 
 def deferred_until(state: FeedState, *, now: float, policy: PollingPolicy = DEFAULT) -> float | None:
@@ -41,13 +40,19 @@ def deferred_until(state: FeedState, *, now: float, policy: PollingPolicy = DEFA
     return wishes.delayed_until(state, now=now, latest=state.ok_at + policy.wish_most)
 
 
-def _at(state: FeedState, at: float, events: tuple[FeedEvent, ...] = (), host_until: float | None = None) -> Decision:
-    return Decision(state=replace(state, next_at=at), next_poll_at=at, events=tuple(events), host_wait_until=host_until)
+def _at(
+    state: FeedState, now: float, wait: float, events: tuple[FeedEvent, ...] = (), host_until: float | None = None
+) -> Decision:
+    at = now + wait
+    asked = replace(state, asked_at=now, next_at=at)
+    return Decision(state=asked, next_poll_at=at, events=events, host_wait_until=host_until)
 
 
 def _after_good(state: FeedState, result: PollResult, *, now: float, random: float, policy: PollingPolicy) -> Decision:
-    not_modified = result.status == errors.NOT_MODIFIED
-    after = after_not_modified(state) if not_modified else after_full(state, result, now=now, policy=policy)
+    if result.status == errors.NOT_MODIFIED:
+        after = after_not_modified(state, now=now, policy=policy)
+    else:
+        after = after_full(state, result, now=now, policy=policy)
     after = pace.observed(after, result.document, now=now, policy=policy)
     after = _with_document(after, result, now=now, policy=policy)
     after = redirects.confirmed(after, result.moved_to, now=now, policy=policy)
@@ -64,9 +69,10 @@ def _after_good(state: FeedState, result: PollResult, *, now: float, random: flo
     )
     events = _good_events(state, after, result, policy=policy)
     if result.document and result.document.deferred:
-        return _at(after, now + policy.floor * (1 + policy.jitter * random), events)
+        return _at(after, now, policy.floor * (1 + policy.jitter * random), events)
     fresh = wishes.fresh_for(result.headers, now=now)
-    return _at(after, pace.next_poll(after, fresh=fresh, now=now, random=random, policy=policy), events)
+    at = pace.next_poll(after, fresh=fresh, now=now, random=random, policy=policy)
+    return _at(after, now, at - now, events)
 
 
 def _with_document(state: FeedState, result: PollResult, *, now: float, policy: PollingPolicy) -> FeedState:
@@ -78,9 +84,13 @@ def _with_document(state: FeedState, result: PollResult, *, now: float, policy: 
         state = replace(state, squeeze=state.squeeze - 1, gap_at=now)
     if document is None:
         return state
+    wish = document.ttl or 0.0
+    said = (wish, document.skip_hours, document.skip_days, document.hub, document.topic)
+    if said == (state.wish, state.skip_hours, state.skip_days, state.hub, state.topic):
+        return state
     return replace(
         state,
-        wish=document.ttl or 0.0,
+        wish=wish,
         skip_hours=document.skip_hours,
         skip_days=document.skip_days,
         hub=document.hub,
@@ -118,16 +128,12 @@ def _after_failure(
     asked_for = wishes.retry_after(result.headers, now=now, most=policy.retry_after_most)
     events = _bad_events(state, after, reason, policy=policy)
     if asked_for is None:
-        return _at(replace(after, gone_at=0.0, wait_until=0.0), now + wait, events)
+        return _at(replace(after, gone_at=0.0, wait_until=0.0), now, wait, events)
     # The jitter on top spreads the feeds of one host; the host itself is asked by nobody before the time it gave.
-    at = now + max(asked_for + min(asked_for * policy.jitter, policy.floor) * random, policy.floor)
+    wait = max(asked_for + min(asked_for * policy.jitter, policy.floor) * random, policy.floor)
     waiting = FeedEvent(kind=EventKind.WAITING, detail=f"{asked_for:.0f} s by Retry-After")
-    return _at(
-        replace(after, gone_at=0.0, wait_until=now + asked_for),
-        at,
-        (*events, waiting),
-        now + asked_for,
-    )
+    until = now + asked_for
+    return _at(replace(after, gone_at=0.0, wait_until=until), now, wait, (*events, waiting), until)
 
 
 def _charged(state: FeedState, reason: Reason, status: int, *, now: float) -> FeedState:
@@ -148,14 +154,13 @@ def _charged(state: FeedState, reason: Reason, status: int, *, now: float) -> Fe
 
 def _after_gone(state: FeedState, reason: Reason, *, now: float, random: float, policy: PollingPolicy) -> Decision:
     """410: a second one within a day parks the feed; a parked feed keeps a slow heartbeat, because servers err."""
+    much_later = policy.parked_heartbeat * (1 + policy.jitter * random)
     if state.parked_at:
-        return _at(state, now + policy.parked_heartbeat * (1 + policy.jitter * random))
+        return _at(state, now, much_later)
     if state.gone_at and now - state.gone_at <= policy.gone_within:
         parked = FeedEvent(kind=EventKind.PARKED, detail=reason.value)
-        return _at(
-            replace(state, parked_at=now), now + policy.parked_heartbeat * (1 + policy.jitter * random), (parked,)
-        )
-    return _at(replace(state, gone_at=now), now + policy.gone_again * (1 + policy.jitter * random))
+        return _at(replace(state, parked_at=now), now, much_later, (parked,))
+    return _at(replace(state, gone_at=now), now, policy.gone_again * (1 + policy.jitter * random))
 
 
 def _bad_events(before: FeedState, after: FeedState, reason: Reason, *, policy: PollingPolicy) -> tuple[FeedEvent, ...]:

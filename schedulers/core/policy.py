@@ -21,6 +21,7 @@ class PollingPolicy:
     wish_most: float = DAY  # how far a server's wish for rarer polls is granted
     jitter: float = 0.1  # share of the interval, both ways
     full_every: float = DAY  # one unconditional GET when only 304s were seen for so long
+    lag: float = HOUR  # how far behind a server's other machines and caches may be without lying
     rate_half_life: float = 7 * DAY  # how fast the estimate of a feed's pace forgets
     backoff_most: float = DAY
     retry_after_most: float = 31 * DAY

@@ -22,7 +22,7 @@ def confirmed(state: FeedState, moved_to: str, *, now: float, policy: PollingPol
     answer starts the count again.
     """
     if not moved_to or moved_to == state.url or not may_move(state.url, moved_to):
-        return replace(state, moved_to="", moved_count=0, moved_since=0.0)
+        return replace(state, moved_to="", moved_count=0, moved_since=0.0) if state.moved_to else state
     if moved_to != state.moved_to:
         return replace(state, moved_to=moved_to, moved_count=1, moved_since=now)
     count = state.moved_count + 1

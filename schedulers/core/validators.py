@@ -2,7 +2,8 @@
 
 Validators are echoed byte for byte and never made up. When only 304s came for a day, one GET is sent without them. If
 it brings news under the validators we hold, the server lies: it would have called that unchanged. If it brings news
-under new validators, the old ones are kept for one more request: an honest server answers 200 to them, a liar 304.
+under new validators, the old ones are kept for the next requests: an honest server answers 200 to them, a liar 304,
+also when an hour has passed in which a cache may have been behind.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ def _full_due(state: FeedState, *, now: float, policy: PollingPolicy) -> bool:
     return state.unchanged > 0 and now - state.full_at >= policy.full_every
 
 
-def after_not_modified(state: FeedState) -> FeedState:
+def after_not_modified(state: FeedState, *, now: float, policy: PollingPolicy) -> FeedState:
     """The state after a 304 to a conditional request."""
+    if state.suspect and now - state.full_at < policy.lag:
+        return state
     if state.suspect:
         return replace(state, lying=True, suspect=False, proven=False, etag="", modified="", unchanged=0)
     return replace(state, unchanged=state.unchanged + 1, proven=True)
