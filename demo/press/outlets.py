@@ -28,7 +28,7 @@ class Outlet:
     language: str
     format: str
     theme: str
-    feed_path: str
+    feed: str
     about: str = ""
     authors: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
@@ -39,15 +39,25 @@ class Outlet:
     full_text: bool = False
     takes_wire: bool = False
     corrects: bool = False
-    moved_from: str = ""
+    old_feed: str = ""
     crawl_delay: float = 0.0
     disallow: str = ""
     feed_fault: str = ""
     faults: tuple[str, ...] = ()
 
+    @property
+    def feed_path(self) -> str:
+        """Where the feed is."""
+        return f"/{self.slug}{self.feed}"
+
+    @property
+    def announced_path(self) -> str:
+        """Where readers were told that the feed is: its old place, if it has moved."""
+        return f"/{self.slug}{self.old_feed or self.feed}"
+
     def well_behaved(self) -> Outlet:
         """The same outlet on its best day: no fault, nothing forbidden, nobody kept waiting."""
-        return replace(self, faults=(), feed_fault="", moved_from="", crawl_delay=0.0, disallow="", corrects=False)
+        return replace(self, faults=(), feed_fault="", old_feed="", crawl_delay=0.0, disallow="", corrects=False)
 
 
 def _outlet(row: Mapping[str, Any]) -> Outlet:

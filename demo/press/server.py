@@ -92,16 +92,20 @@ class Server:
         self._stopping = asyncio.Event()
         servers = [await asyncio.start_server(self._connection, sock=sock, limit=LONGEST_HEAD) for sock in sockets]
         beside = asyncio.create_task(self._beside())
-        stopping = asyncio.create_task(self._stopping.wait())
+        beside.add_done_callback(self._stop_if_broken)
         ready.set_result(None)
-        await asyncio.wait({stopping, beside}, return_when=asyncio.FIRST_EXCEPTION)
+        await self._stopping.wait()
         for server in servers:
             server.close()
-        for task in (beside, stopping, *self._connections):
+        for task in (beside, *self._connections):
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
         with contextlib.suppress(asyncio.CancelledError):
             await beside  # raises here, in the open, if publishing broke down
+
+    def _stop_if_broken(self, beside: asyncio.Task[None]) -> None:
+        if self._stopping is not None and not beside.cancelled() and beside.exception() is not None:
+            self._stopping.set()
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -48,7 +48,7 @@ class Site:
         self._asked: Counter[tuple[str, int]] = Counter()
         self._outlets = {outlet.slug: outlet for outlet in layout.outlets}
         self._feeds = {outlet.feed_path: outlet for outlet in layout.outlets}
-        self._moved = {outlet.moved_from: outlet for outlet in layout.outlets if outlet.moved_from}
+        self._moved = {outlet.announced_path: outlet for outlet in layout.outlets if outlet.old_feed}
         self._feed_cache: dict[str, tuple[int, bytes, str]] = {}
         self._page = lru_cache(maxsize=PAGES_KEPT)(self._render)
 
@@ -101,8 +101,7 @@ class Site:
     def feeds(self) -> list[tuple[str, str, str]]:
         """Name, URL (the old one of a feed that has moved) and format of each feed."""
         return [
-            (outlet.name, self._base(outlet) + (outlet.moved_from or outlet.feed_path), outlet.format)
-            for outlet in self._layout.outlets
+            (outlet.name, self._base(outlet) + outlet.announced_path, outlet.format) for outlet in self._layout.outlets
         ]
 
     def _robots(self, request: Request) -> Response:

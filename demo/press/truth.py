@@ -89,7 +89,7 @@ def truth_of(publication: Publication, *, base: str) -> Truth:
     return Truth(
         number=publication.number,
         outlet=outlet.slug,
-        feed_url=base + (outlet.moved_from or outlet.feed_path),
+        feed_url=base + outlet.announced_path,
         url=url,
         final_url=url + MOVED if publication.fault.redirect else url,
         title=story.title,
