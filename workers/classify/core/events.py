@@ -6,6 +6,7 @@ speaks of the topic; elsewhere it is somebody else's event.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,13 +16,15 @@ from workers.classify.core.ruleset import TOPIC
 from workers.classify.core.text import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from workers.classify.core.mentions import Mention, Reading
-    from workers.classify.core.ruleset import EventRule, Pattern, Ruleset
+    from workers.classify.core.matching import Part
+    from workers.classify.core.mentions import Reading
+    from workers.classify.core.ruleset import EventRule, Ruleset
 
 Span = tuple[int, int]
-_TITLE, _TOPICAL, _LOOSE, _ZONE = 3.0, 1.0, 0.35, 0.0
+_TITLE, _TOPICAL, _LOOSE = 3.0, 1.0, 0.35
+_FAR = 1 << 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,58 +43,56 @@ def find_events(ruleset: Ruleset, reading: Reading) -> tuple[EventFound, ...]:
     facets = _facet_spans(reading)
     found: list[EventFound] = []
     for part in reading.parts:
-        if part.index in reading.zones:
-            continue
-        spans = sentences(part.text)
-        topical = bool(facets[TOPIC].get(part.index))
-        for rule in ruleset.events.values():
-            found.extend(_tellings(rule, reading, facets, part.index, spans, topical=topical))
+        cues = reading.cues.groups_at(part.index)
+        if cues and part.index not in reading.zones:
+            found.extend(_find_in(ruleset, part, cues, facets.get(part.index, {})))
     return tuple(found)
 
 
-def _facet_spans(reading: Reading) -> dict[str, dict[int, list[Span]]]:
-    spans: dict[str, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
+def _facet_spans(reading: Reading) -> dict[int, dict[str, list[Span]]]:
+    """Where each facet is mentioned, by part; `topic` for all that speak of it."""
+    spans: dict[int, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
     for mention in reading.mentions:
         span = (mention.hit.start, mention.hit.end)
-        spans[mention.term.facet][mention.hit.part].append(span)
-        if mention.term.weight > 0:
-            spans[TOPIC][mention.hit.part].append(span)
+        here = spans[mention.hit.part]
+        here[mention.term.facet].append(span)
+        if mention.term.weight > 0 and mention.term.facet != TOPIC:
+            here[TOPIC].append(span)
     return spans
 
 
-def _tellings(
-    rule: EventRule,
-    reading: Reading,
-    facets: dict[str, dict[int, list[Span]]],
-    part: int,
-    spans: Sequence[Span],
-    *,
-    topical: bool,
-) -> Iterator[EventFound]:
-    told: dict[int, EventFound] = {}
-    for pattern in rule.patterns:
-        places = [
-            facets[name.strip("{}")].get(part, ()) if name.startswith("{") else reading.cues.at(name, part)
-            for name in pattern.parts
-        ]
-        if not all(places):
-            continue
-        for index, sentence in enumerate(spans):
-            span = _together(places, sentence, pattern.within)
-            if span is None:
-                continue
-            weight = pattern.weight * _place_weight(part, facets[TOPIC].get(part, ()), sentence, topical=topical)
-            if index not in told or told[index].weight < weight:
-                told[index] = EventFound(rule=rule, part=part, start=span[0], end=span[1], weight=weight)
-    yield from told.values()
+def _find_in(
+    ruleset: Ruleset, part: Part, cues: Mapping[str, Sequence[Span]], facets: Mapping[str, Sequence[Span]]
+) -> Iterable[EventFound]:
+    told: dict[tuple[str, int], EventFound] = {}
+    bounds = sentences(part.text)
+    for cue in cues:
+        for rule, pattern in ruleset.patterns.get(cue, ()):
+            places = [facets.get(name[1:-1], ()) if name[0] == "{" else cues.get(name, ()) for name in pattern.parts]
+            if all(places):
+                for sentence, span in _tellings(places, bounds, pattern.within):
+                    weight = pattern.weight * _place_weight(part.index, facets.get(TOPIC, ()), sentence)
+                    key = (rule.id, sentence[0])
+                    if key not in told or told[key].weight < weight:
+                        told[key] = EventFound(rule=rule, part=part.index, start=span[0], end=span[1], weight=weight)
+    return told.values()
 
 
-def _place_weight(part: int, topic: Sequence[Span], sentence: Span, *, topical: bool) -> float:
+def _tellings(places: Sequence[Sequence[Span]], bounds: Sequence[Span], within: int) -> Iterator[tuple[Span, Span]]:
+    """The sentences that tell it, each with the tightest span that has one of each part, no longer than `within`."""
+    for index in sorted({bisect_right(bounds, (start, _FAR)) - 1 for start, _ in places[0]}):
+        sentence = bounds[index]
+        span = _together(places, sentence, within)
+        if span is not None:
+            yield sentence, span
+
+
+def _place_weight(part: int, topic: Sequence[Span], sentence: Span) -> float:
     if part == TITLE:
         return _TITLE
     if any(sentence[0] <= start < sentence[1] for start, _ in topic):
         return _TOPICAL
-    return _LOOSE * (1.0 if topical else 0.5)
+    return _LOOSE if topic else _LOOSE / 2
 
 
 def _together(places: Sequence[Sequence[Span]], sentence: Span, within: int) -> Span | None:
@@ -108,13 +109,3 @@ def _together(places: Sequence[Sequence[Span]], sentence: Span, within: int) -> 
         if end - start <= within + anchor[1] - anchor[0] and (best is None or end - start < best[1] - best[0]):
             best = (start, end)
     return best
-
-
-def pattern_words(pattern: Pattern) -> str:
-    """A pattern as an analyst wrote it."""
-    return " + ".join(pattern.parts)
-
-
-def mentions_in(mentions: Sequence[Mention], part: int) -> list[Mention]:
-    """The mentions of one part."""
-    return [mention for mention in mentions if mention.hit.part == part]

@@ -68,7 +68,7 @@ def features_of(reading: Reading) -> dict[str, float]:
     }
 
 
-def _positions(reading: Reading) -> dict[int, float]:
+def words_before(reading: Reading) -> dict[int, float]:
     """How many words of the body stand before each paragraph."""
     before: dict[int, float] = {}
     total = 0.0
@@ -78,7 +78,7 @@ def _positions(reading: Reading) -> dict[int, float]:
     return before
 
 
-def _place(reading: Reading, before: dict[int, float], mention: Mention) -> float:
+def place_of(reading: Reading, before: dict[int, float], mention: Mention) -> float:
     """A mention's place in the body, in words."""
     part = mention.hit.part
     length = max(1, len(reading.text(part)))
@@ -86,16 +86,16 @@ def _place(reading: Reading, before: dict[int, float], mention: Mention) -> floa
 
 
 def _lead(reading: Reading, in_body: Sequence[Mention]) -> float:
-    before = _positions(reading)
-    return sum(mention.strength for mention in in_body if _place(reading, before, mention) <= LEAD_WORDS)
+    before = words_before(reading)
+    return sum(mention.strength for mention in in_body if place_of(reading, before, mention) <= LEAD_WORDS)
 
 
 def _first(reading: Reading, in_body: Sequence[Mention]) -> float:
     if not in_body:
         return 0.0
-    before = _positions(reading)
+    before = words_before(reading)
     total = max(1.0, sum(reading.words[part.index] for part in reading.body))
-    return 1.0 - min(_place(reading, before, mention) for mention in in_body) / total
+    return 1.0 - min(place_of(reading, before, mention) for mention in in_body) / total
 
 
 def _spread(reading: Reading, in_body: Sequence[Mention]) -> float:
@@ -105,14 +105,14 @@ def _spread(reading: Reading, in_body: Sequence[Mention]) -> float:
 
 
 def _pure_play(reading: Reading, topical: Sequence[Mention]) -> float:
-    before = _positions(reading)
+    before = words_before(reading)
     best = 0.0
     for mention in topical:
         if mention.zone or not (mention.term.attributes.get("play") == "pure" or mention.term.facet == "project"):
             continue
         if mention.hit.part == TITLE:
             return 1.0
-        if _place(reading, before, mention) <= LEAD_WORDS:
+        if place_of(reading, before, mention) <= LEAD_WORDS:
             best = 0.6
     return best
 

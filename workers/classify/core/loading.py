@@ -18,19 +18,22 @@ from workers.classify.core.ruleset import (
     TOPIC,
     Condition,
     Context,
+    Entry,
     EventRule,
     Form,
     Pattern,
     RoleRule,
     Ruleset,
+    Salience,
     Scope,
     Term,
+    Use,
     Zone,
 )
 from workers.classify.core.sources import RuleError, Source, table_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 LANGUAGE = 3  # longest language key
 NAME_FACETS = frozenset({"country", "company", "project", "agency", "policy"})
@@ -58,15 +61,6 @@ _REACH = 90
 
 
 @dataclass(slots=True)
-class Use:
-    """What a spelling stands for: a term, or a group of cue words."""
-
-    form: Form
-    term: Term | None = None
-    group: str = ""
-
-
-@dataclass(slots=True)
 class _Build:
     """What has been gathered so far; the only thing here that changes."""
 
@@ -76,7 +70,7 @@ class _Build:
     roles: list[RoleRule] = field(default_factory=list)
     zones: list[Zone] = field(default_factory=list)
     groups: dict[str, tuple[Form, ...]] = field(default_factory=dict)
-    salience: dict[str, float] = field(default_factory=dict)
+    salience: dict[str, Salience] = field(default_factory=dict)
     topic: dict[str, Any] = field(default_factory=dict)
     model: Model = field(default_factory=Model)
 
@@ -97,6 +91,7 @@ def build_ruleset(sources: Mapping[str, str]) -> Ruleset:
         terms=build.terms,
         contexts=build.contexts,
         events=build.events,
+        patterns=_patterns_by_cue(build.events.values()),
         roles=tuple(build.roles),
         zones=tuple(build.zones),
         salience=build.salience,
@@ -138,9 +133,15 @@ def _read_source(build: _Build, source: Source) -> None:
                 intercept=float(value["intercept"]), weights={k: float(v) for k, v in value["weights"].items()}
             )
         elif kind == "salience":
-            build.salience |= {facet: float(least) for facet, least in value.items()}
+            build.salience |= {facet: _salience(limits) for facet, limits in value.items()}
         elif kind != "defaults":
             raise RuleError(source.name, source.line_of(kind), f"unknown table {kind!r}")
+
+
+def _salience(limits: dict[str, Any]) -> Salience:
+    return Salience(
+        least=float(limits.get("least", 0.0)), share=float(limits.get("share", 0.0)), top=bool(limits.get("top", False))
+    )
 
 
 def _read_term(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
@@ -259,6 +260,8 @@ def _patterns(build: _Build, source: Source, key: str, value: str, *, within: in
     try:
         for text in split_patterns(value):
             parsed = parse_pattern(text, within=within)
+            if all(part.startswith("{") for part in parsed.parts):
+                raise FormError(f"{text!r} has no word of its own: it would match almost everything")
             build.groups |= {part: part_forms(part) for part in parsed.parts if not part.startswith("{")}
             yield weighted(parsed, 0.5 if key == "weak" else 1.0)
     except FormError as error:
@@ -305,6 +308,30 @@ def _check_references(build: _Build) -> None:
                 raise RuleError(name, int(line), f"event {event.id!r} asks for an unknown facet {part}")
 
 
+def _patterns_by_cue(events: Iterable[EventRule]) -> dict[str, tuple[tuple[EventRule, Pattern], ...]]:
+    found: dict[str, list[tuple[EventRule, Pattern]]] = {}
+    for event in events:
+        for pattern in event.patterns:
+            cue = next(part for part in pattern.parts if not part.startswith("{"))
+            found.setdefault(cue, []).append((event, pattern))
+    return {cue: tuple(patterns) for cue, patterns in found.items()}
+
+
+def _entry(lower: str, uses: Sequence[Use]) -> Entry:
+    plain = [use for use in uses if use.term is None and _is_plain(use.form)]
+    return Entry(
+        length=len(lower),
+        words=tuple(dict.fromkeys(use.group for use in plain)),
+        stems=tuple(dict.fromkeys(use.group for use in plain if use.form.open_right)),
+        uses=tuple(use for use in uses if use.term is not None or not _is_plain(use.form)),
+        open_left=any(use.form.open_left for use in uses),
+    )
+
+
+def _is_plain(form: Form) -> bool:
+    return not (form.exact or form.capital or form.open_left or form.tail or form.language)
+
+
 def _automaton(build: _Build) -> tuple[Any, int]:
     uses: dict[str, list[Use]] = {}
     for term in build.terms.values():
@@ -318,9 +345,9 @@ def _automaton(build: _Build) -> tuple[Any, int]:
             uses.setdefault(form.lower, []).append(Use(form=form, group=group))
     automaton = ahocorasick.Automaton()
     for lower, found in uses.items():
-        automaton.add_word(lower, (len(lower), tuple(found)))
+        automaton.add_word(lower, _entry(lower, found))
     automaton.make_automaton()
     return automaton, len(uses)
 
 
-__all__ = ["RuleError", "Use", "build_ruleset", "version_of"]
+__all__ = ["RuleError", "build_ruleset", "version_of"]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workers.classify.core.text import SPACED, ends_word, fold, kind, starts_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from workers.classify.core.loading import Use
-    from workers.classify.core.ruleset import Form, Ruleset, Term
+    from workers.classify.core.ruleset import Form, Ruleset, Term, Use
     from workers.classify.core.text import Folded
 
 TITLE = -1
@@ -48,19 +46,21 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cues:
-    """Where the words of each group stand: group to part to spans."""
+    """Where the words of each group stand: part to group to spans."""
 
-    spans: dict[str, dict[int, list[tuple[int, int]]]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(list))
-    )
+    spans: dict[int, dict[str, list[tuple[int, int]]]] = field(default_factory=dict)
 
     def at(self, group: str, part: int) -> Sequence[tuple[int, int]]:
         """The spans of a group in a part, in order of their ends."""
-        return self.spans[group].get(part, ()) if group in self.spans else ()
+        return self.spans.get(part, {}).get(group, ())
+
+    def groups_at(self, part: int) -> Mapping[str, Sequence[tuple[int, int]]]:
+        """All groups that have a word in a part."""
+        return self.spans.get(part, {})
 
     def anywhere(self, group: str) -> bool:
         """Whether the article has a word of the group at all."""
-        return bool(self.spans.get(group))
+        return any(group in groups for groups in self.spans.values())
 
 
 def split_article(title: str, paragraphs: Sequence[str]) -> tuple[Part, ...]:
@@ -73,8 +73,8 @@ def split_article(title: str, paragraphs: Sequence[str]) -> tuple[Part, ...]:
 
 def _is_shouting(text: str) -> bool:
     head = text[:400]
-    upper = sum(char.isupper() for char in head)
-    return upper >= _ENOUGH_LETTERS and upper >= _CAPITALS * (upper + sum(char.islower() for char in head))
+    upper = sum(map(str.isupper, head))
+    return upper >= _ENOUGH_LETTERS and upper >= _CAPITALS * (upper + sum(map(str.islower, head)))
 
 
 def find(ruleset: Ruleset, parts: Iterable[Part], *, language: str = "") -> tuple[tuple[Hit, ...], Cues]:
@@ -87,22 +87,45 @@ def find(ruleset: Ruleset, parts: Iterable[Part], *, language: str = "") -> tupl
 
 
 def _find_in(ruleset: Ruleset, part: Part, language: str, cues: Cues) -> list[Hit]:
+    """The one loop that sees every hit: what most hits need stands first, and a plain cue costs no call."""
     found: list[tuple[int, int, Use]] = []
-    lower = part.folded.lower
-    for last, (length, uses) in ruleset.automaton.iter(lower):
-        start, end = last + 1 - length, last + 1
-        at_start, at_end = starts_word(lower, start), ends_word(lower, end)
-        for use in uses:
-            if not _counts(use.form, part, start, at_start=at_start, at_end=at_end, language=language):
-                continue
-            reach = _reach(use.form, lower, end)
-            if not reach:
-                continue
-            if use.term is None:
-                cues.spans[use.group][part.index].append(part.folded.original(start, reach))
-            else:
-                found.append((start, reach, use))
+    here = cues.spans.setdefault(part.index, {})
+    folded = part.folded
+    lower, length = folded.lower, len(folded.lower)
+    for last, entry in ruleset.automaton.iter(lower):
+        end = last + 1
+        start = end - entry.length
+        at_start = start == 0 or lower[start - 1] == " " or starts_word(lower, start)
+        if not at_start and not entry.open_left:
+            continue
+        at_end = end == length or lower[end] == " " or ends_word(lower, end)
+        groups = (entry.words if at_end else entry.stems) if at_start else ()
+        if groups:
+            span = folded.original(start, end)
+            for group in groups:
+                here.setdefault(group, []).append(span)
+        for use in entry.uses:
+            if _counts(use.form, part, start, at_start=at_start, at_end=at_end, language=language):
+                _take(use, part, start, end, here=here, found=found)
     return [_hit(part, start, end, use) for start, end, use in _longest(found)]
+
+
+def _take(
+    use: Use,
+    part: Part,
+    start: int,
+    end: int,
+    *,
+    here: dict[str, list[tuple[int, int]]],
+    found: list[tuple[int, int, Use]],
+) -> None:
+    reach = _reach(use.form, part.folded.lower, end)
+    if not reach:
+        return
+    if use.term is None:
+        here.setdefault(use.group, []).append(part.folded.original(start, reach))
+    else:
+        found.append((start, reach, use))
 
 
 def _counts(form: Form, part: Part, start: int, *, at_start: bool, at_end: bool, language: str) -> bool:
@@ -111,7 +134,8 @@ def _counts(form: Form, part: Part, start: int, *, at_start: bool, at_end: bool,
     if form.language and language and form.language != language:
         return False
     if form.exact:
-        return part.folded.cased.startswith(form.exact, start) and not (part.shouting and form.exact.isalnum())
+        shouted = part.shouting and form.exact.isalnum()
+        return not shouted and part.folded.cased.startswith(form.exact, start)
     return not form.capital or not part.folded.cased[start].islower()
 
 
@@ -130,6 +154,10 @@ def _longest(found: list[tuple[int, int, Use]]) -> list[tuple[int, int, Use]]:
     for start, end, use in sorted(found, key=lambda item: (item[0], -item[1])):
         if start < reached and (start, end) != span:
             continue
+        if (start, end) == span and any(
+            other.term is use.term for _, other_end, other in kept[-4:] if other_end == end
+        ):
+            continue  # the same thing, spelled alike twice
         reached, span = end, (start, end)
         kept.append((start, end, use))
     return kept

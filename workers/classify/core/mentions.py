@@ -60,15 +60,12 @@ class Reading:
     cues: Cues
     zones: dict[int, str]  # part index to zone id
     words: dict[int, float]  # part index to count
+    texts: dict[int, str]
+    body: tuple[Part, ...]  # the paragraphs that are news: no zone, and not the title over again
 
     def text(self, part: int) -> str:
         """A part's original text."""
-        return next((each.text for each in self.parts if each.index == part), "")
-
-    @property
-    def body(self) -> tuple[Part, ...]:
-        """The paragraphs that are news: no zone, and not the title over again."""
-        return tuple(part for part in self.parts if part.index != TITLE and part.index not in self.zones)
+        return self.texts[part]
 
 
 def read(ruleset: Ruleset, title: str, paragraphs: Sequence[str], *, language: str = "") -> Reading:
@@ -76,10 +73,10 @@ def read(ruleset: Ruleset, title: str, paragraphs: Sequence[str], *, language: s
     parts = split_article(title, paragraphs)
     hits, cues = find(ruleset, parts, language=language)
     zones = find_zones(ruleset, parts, title)
-    named = _names_topic(hits, cues, parts)
+    texts = {part.index: part.text for part in parts}
+    named = _names_topic(hits, cues, texts)
     mentions: list[Mention] = []
     rejections: list[Rejection] = []
-    texts = {part.index: part.text for part in parts}
     for hit in hits:
         why = _why_not(hit, cues, texts, named=named)
         if why:
@@ -93,6 +90,8 @@ def read(ruleset: Ruleset, title: str, paragraphs: Sequence[str], *, language: s
         cues=cues,
         zones=zones,
         words={part.index: word_count(part.text) for part in parts},
+        texts=texts,
+        body=tuple(part for part in parts if part.index != TITLE and part.index not in zones),
     )
 
 
@@ -118,9 +117,8 @@ def _opens(zone: Zone, text: str, lower: str) -> bool:
     return lower.startswith(zone.openings) and (not zone.longest or len(text) <= zone.longest)
 
 
-def _names_topic(hits: Sequence[Hit], cues: Cues, parts: Sequence[Part]) -> bool:
+def _names_topic(hits: Sequence[Hit], cues: Cues, texts: dict[int, str]) -> bool:
     """Whether a spelling that is not doubtful names the topic itself."""
-    texts = {part.index: part.text for part in parts}
     return any(
         not hit.form.weak and _proves(hit, cues, texts, named=False) and not _why_not(hit, cues, texts, named=False)
         for hit in hits

@@ -67,6 +67,30 @@ class Term:
         return self.facet, self.id
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Use:
+    """What a spelling stands for: a term, or a group of cue words."""
+
+    form: Form
+    term: Term | None = None
+    group: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """All that one folded spelling stands for.
+
+    `words` are the groups of cues for which it counts as a word, `stems` those for which any ending may follow: the plain
+    majority, kept apart for speed. `uses` are all others.
+    """
+
+    length: int
+    words: tuple[str, ...]
+    stems: tuple[str, ...]
+    uses: tuple[Use, ...]
+    open_left: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """Words that change the meaning of others; never a tag."""
@@ -117,6 +141,15 @@ class Zone:
     longest: int = 0  # characters of a paragraph that can open it; 0 for any
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Salience:
+    """When a facet's thing is a tag: at `least` that weight and that `share` of the heaviest; `top`: the heaviest always."""
+
+    least: float = 0.0
+    share: float = 0.0
+    top: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ruleset:
     """All of one topic. `automaton` maps a folded spelling to its uses; `version` is a hash of all that went in."""
@@ -127,9 +160,10 @@ class Ruleset:
     terms: Mapping[tuple[str, str], Term]
     contexts: Mapping[str, Context]
     events: Mapping[str, EventRule]
+    patterns: Mapping[str, tuple[tuple[EventRule, Pattern], ...]]  # by one cue group that the pattern needs
     roles: tuple[RoleRule, ...]
     zones: tuple[Zone, ...]
-    salience: Mapping[str, float]
+    salience: Mapping[str, Salience]
     model: Model
     automaton: Any  # ahocorasick.Automaton
     attributes: Mapping[str, str] = field(default_factory=dict)

@@ -1,17 +1,24 @@
 """From mentions and events to tags: what an article is about, with evidence, weight and role. Pure.
 
-A thing named once in passing is evidence but no tag: each facet has a least weight (`[salience]` in the topic's file).
+A thing named in passing is evidence but no tag: each facet has its salience (`[salience]` in the topic's file). A mention
+weighs by its place: title, lead, body, a company's own description. It weighs less as an illustration ("such as …") and,
+for a country, as what others want to be independent of.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.tags import Evidence, Tag
-from workers.classify.core.features import NEIGHBOUR
+from workers.classify.core.features import NEIGHBOUR, place_of, words_before
 from workers.classify.core.matching import TITLE
 from workers.classify.core.mentions import TITLE_AGAIN
+from workers.classify.core.roles import role_of
+from workers.classify.core.ruleset import Salience
+from workers.classify.core.text import sentence_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,9 +28,28 @@ if TYPE_CHECKING:
     from workers.classify.core.ruleset import Ruleset, Term
 
 MOST_EVIDENCE = 5
+COUNTRY = "country"
 _UNTAGGED = frozenset({NEIGHBOUR})
-_LEAD_WORDS = 120.0
-_TITLE_WEIGHT, _LEAD_WEIGHT, _BODY_WEIGHT, _ZONE_WEIGHT = 3.0, 2.0, 1.0, 0.25
+# Words of the body up to which a place is the opening or the lead, and what a mention there weighs.
+_PLACES = ((45.0, 2.5), (120.0, 1.8))
+_TITLE_WEIGHT, _BODY_WEIGHT, _ZONE_WEIGHT = 3.0, 1.0, 0.25
+_ILLUSTRATION, _ILLUSTRATION_REACH = 0.3, 120
+_DEPENDENCE, _DEPENDENCE_REACH = 0.4, 30
+# A project or an agency says its country; a company's home only where no country is named.
+_HOME = {"project": 1.0, "agency": 0.5}
+_HOME_OF_COMPANY = 0.5
+_IMPLIED_BY_PRODUCT = 0.5
+
+
+_STOP = re.compile(r"[.;:!?。；]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Weighed:
+    """A mention as evidence for a tag, with its weight there."""
+
+    mention: Mention
+    weight: float
 
 
 def tags_of(ruleset: Ruleset, reading: Reading, events: Sequence[EventFound]) -> tuple[Tag, ...]:
@@ -33,48 +59,90 @@ def tags_of(ruleset: Ruleset, reading: Reading, events: Sequence[EventFound]) ->
 
 
 def _term_tags(ruleset: Ruleset, reading: Reading) -> Iterable[Tag]:
-    leads = _lead_parts(reading)
-    gathered: dict[tuple[str, str], list[tuple[Mention, float]]] = defaultdict(list)
+    gathered = _gather(ruleset, reading)
+    heaviest: dict[str, float] = defaultdict(float)
+    weights = {key: sum(each.weight for each in found) for key, found in gathered.items()}
+    for (facet, _), weight in weights.items():
+        heaviest[facet] = max(heaviest[facet], weight)
+    for key, found in gathered.items():
+        if is_salient(ruleset.salience.get(key[0], Salience()), weights[key], heaviest[key[0]]):
+            yield _tag(ruleset, ruleset.terms[key], found, weights[key], reading)
+
+
+def is_salient(limits: Salience, weight: float, heaviest: float) -> bool:
+    """Whether a thing of this weight is what the article is about."""
+    if limits.top and weight == heaviest:
+        return True
+    return weight >= limits.least and weight >= limits.share * heaviest
+
+
+def _gather(ruleset: Ruleset, reading: Reading) -> dict[tuple[str, str], list[Weighed]]:
+    before = words_before(reading)
+    gathered: dict[tuple[str, str], list[Weighed]] = defaultdict(list)
     for mention in reading.mentions:
-        if mention.term.facet in _UNTAGGED or mention.zone == TITLE_AGAIN:
+        term = mention.term
+        if term.facet in _UNTAGGED or mention.zone == TITLE_AGAIN:
             continue
-        weight = _weight(mention, leads)
-        gathered[mention.term.key].append((mention, weight))
-        for implied in mention.term.implies:
+        weight = _weight(mention, reading, before) * _discount(mention, reading)
+        gathered[term.key].append(Weighed(mention=mention, weight=weight))
+        for implied in term.implies:
             facet, _, name = implied.partition(":")
-            gathered[facet, name].append((mention, weight))
-    for key, mentions in gathered.items():
-        weight = sum(weight for _, weight in mentions)
-        if weight >= ruleset.salience.get(key[0], 0.0):
-            yield _tag(ruleset.terms[key], [mention for mention, _ in mentions], weight, reading)
+            factor = _IMPLIED_BY_PRODUCT if term.facet == "product" else 1.0
+            gathered[facet, name].append(Weighed(mention=mention, weight=weight * factor))
+        home = (COUNTRY, term.attributes.get(COUNTRY, ""))
+        if term.facet in _HOME and home in ruleset.terms:
+            gathered[home].append(Weighed(mention=mention, weight=weight * _HOME[term.facet]))
+    if not any(facet == COUNTRY for facet, _ in gathered):
+        _add_homes_of_companies(ruleset, gathered)
+    return gathered
 
 
-def _lead_parts(reading: Reading) -> set[int]:
-    leads: set[int] = set()
-    words = 0.0
-    for part in reading.body:
-        if words >= _LEAD_WORDS:
-            break
-        leads.add(part.index)
-        words += reading.words[part.index]
-    return leads
+def _add_homes_of_companies(ruleset: Ruleset, gathered: dict[tuple[str, str], list[Weighed]]) -> None:
+    for key, found in list(gathered.items()):
+        home = (COUNTRY, ruleset.terms[key].attributes.get(COUNTRY, ""))
+        if key[0] == "company" and home in ruleset.terms:
+            gathered[home] += [Weighed(mention=each.mention, weight=each.weight * _HOME_OF_COMPANY) for each in found]
 
 
-def _weight(mention: Mention, leads: set[int]) -> float:
+def _weight(mention: Mention, reading: Reading, before: dict[int, float]) -> float:
     if mention.zone:
         return _ZONE_WEIGHT
     if mention.hit.part == TITLE:
         return _TITLE_WEIGHT
-    return _LEAD_WEIGHT if mention.hit.part in leads else _BODY_WEIGHT
+    place = place_of(reading, before, mention)
+    return next((weight for words, weight in _PLACES if place <= words), _BODY_WEIGHT)
 
 
-def _tag(term: Term, mentions: Sequence[Mention], weight: float, reading: Reading) -> Tag:
+def _discount(mention: Mention, reading: Reading) -> float:
+    hit = mention.hit
+    factor = _DEPENDENCE if hit.term.facet == COUNTRY and _is_what_others_flee(mention, reading) else 1.0
+    for start, end in reading.cues.at("illustration", hit.part):
+        if 0 <= hit.start - end <= _ILLUSTRATION_REACH and start >= sentence_start(reading.text(hit.part), hit.start):
+            return factor * _ILLUSTRATION
+    return factor
+
+
+def _is_what_others_flee(mention: Mention, reading: Reading) -> bool:
+    """Whether a country is named as the one that others depend on or want to be independent of."""
+    hit = mention.hit
+    before = reading.cues.at("dependence_before", hit.part)
+    after = reading.cues.at("dependence_after", hit.part)
+    text = reading.text(hit.part)
+    return any(
+        0 <= hit.start - end <= _DEPENDENCE_REACH and not _STOP.search(text, end, hit.start) for _, end in before
+    ) or any(0 <= start - hit.end <= _DEPENDENCE_REACH for start, _ in after)
+
+
+def _tag(ruleset: Ruleset, term: Term, found: Sequence[Weighed], weight: float, reading: Reading) -> Tag:
+    heaviest = sorted(found, key=lambda each: -each.weight)[:MOST_EVIDENCE]
+    mentions = sorted((each.mention for each in heaviest), key=lambda each: (each.hit.part, each.hit.start))
     return Tag(
         facet=term.facet,
         id=term.id,
         label=term.label,
         weight=round(weight, 3),
-        evidence=tuple(evidence(reading, m.hit.part, m.hit.start, m.hit.end) for m in mentions[:MOST_EVIDENCE]),
+        evidence=tuple(evidence(reading, each.hit.part, each.hit.start, each.hit.end) for each in mentions),
+        role=role_of(ruleset, reading, [each.mention for each in found]) if term.facet == COUNTRY else "",
         wikidata=term.wikidata,
         iptc=term.iptc,
         attributes=dict(term.attributes),
@@ -91,18 +159,19 @@ def _event_tags(ruleset: Ruleset, events: Sequence[EventFound], reading: Reading
     gathered: dict[str, list[EventFound]] = defaultdict(list)
     for event in events:
         gathered[event.rule.id].append(event)
+    weights = {name: sum(event.weight for event in found) for name, found in gathered.items()}
+    heaviest = max(weights.values(), default=0.0)
     for name, found in gathered.items():
-        weight = sum(event.weight for event in found)
-        if weight < ruleset.salience.get("event", 0.0):
+        if not is_salient(ruleset.salience.get("event", Salience()), weights[name], heaviest):
             continue
         rule = ruleset.events[name]
-        heaviest = sorted(found, key=lambda event: -event.weight)[:MOST_EVIDENCE]
+        strongest = sorted(found, key=lambda event: -event.weight)[:MOST_EVIDENCE]
         yield Tag(
             facet="event",
             id=rule.id,
             label=rule.label,
-            weight=round(weight, 3),
-            evidence=tuple(evidence(reading, event.part, event.start, event.end) for event in heaviest),
+            weight=round(weights[name], 3),
+            evidence=tuple(evidence(reading, event.part, event.start, event.end) for event in strongest),
             wikidata=rule.wikidata,
             iptc=rule.iptc,
         )

