@@ -24,8 +24,14 @@ TITLE = re.compile(r"<title\b[^<>]{0,300}>([^<]{0,600})", re.IGNORECASE)
 HEADING = re.compile(r"<h1\b[^<>]{0,1000}>", re.IGNORECASE)
 HTML = re.compile(r"<html\b([^<>]{0,2000})>", re.IGNORECASE)
 ANY_TAG = re.compile(r"<[^<>]{0,500}>")
+ENDLESS_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}")
 SPACE = re.compile(r"\s+")
 HEADING_SIZE = 1_000
+
+
+def unescaped(text: str) -> str:
+    """Text with character references undone. One of endless digits, on which Python's own gives up, means nothing."""
+    return html.unescape(ENDLESS_REFERENCE.sub("\ufffd", text)) if "&" in text else text
 
 
 def attributes(tag: str) -> dict[str, str]:
@@ -33,13 +39,13 @@ def attributes(tag: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for match in ATTRIBUTE.finditer(tag[:2_000]):
         value = match[2] if match[2] is not None else match[3] if match[3] is not None else match[4]
-        found.setdefault(match[1].lower(), html.unescape(value).strip())
+        found.setdefault(match[1].lower(), unescaped(value).strip())
     return found
 
 
 def squeezed(text: str) -> str:
     """Text with entities undone and each run of white space made one space."""
-    return SPACE.sub(" ", html.unescape(text)).strip()
+    return SPACE.sub(" ", unescaped(text)).strip()
 
 
 @dataclass(frozen=True)

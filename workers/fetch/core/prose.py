@@ -6,14 +6,23 @@ order of importance. Each pass is linear, and the text looked at is bounded.
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workers.fetch.core.markup import unescaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LOOKED_AT = 600_000  # characters of markup, once scripts and styles are out
 BLOCKS = 1_500
 UNSEEN = re.compile(r"<(script|style|template|svg|noscript|textarea|select|iframe|object|head)\b|<!--", re.IGNORECASE)
+# The start of an end tag is enough: what is left of it goes with the tags.
+ENDS = {
+    name: re.compile(f"</{name}" if name else "-->", re.IGNORECASE)
+    for name in ("script", "style", "template", "svg", "noscript", "textarea", "select", "iframe", "object", "head", "")
+}
 LINK = re.compile(r"<a\b[^<>]*>", re.IGNORECASE)
 LINK_END = re.compile(r"</a\s*>", re.IGNORECASE)
 INLINE = re.compile(
@@ -53,11 +62,10 @@ def without(text: str, unseen: re.Pattern[str] = UNSEEN) -> str:
     kept, at = [], 0
     while found := unseen.search(text, at):
         kept.append(text[at : found.start()])
-        end = f"</{found[1]}" if found[1] else "-->"  # what is left of an end tag goes with the tags
-        at = _find(text, end, found.end())
-        if at < 0:
+        end = ENDS[(found[1] or "").lower()].search(text, found.end())
+        if not end:
             return "".join(kept)
-        at += 0 if found[1] else len(end)
+        at = end.end() if not found[1] else end.start()
     return "".join([*kept, text[at:]])
 
 
@@ -80,16 +88,8 @@ def _limited(found: Iterator[Block | None]) -> Iterator[Block]:
 
 
 def _block(piece: str) -> Block | None:
-    words = SPACE.sub(" ", html.unescape(piece.replace("\x01", "").replace("\x02", ""))).strip()
+    words = SPACE.sub(" ", unescaped(piece.replace("\x01", "").replace("\x02", ""))).strip()
     if not words:
         return None
     inside = sum(len(link) for link in LINKED.findall(piece)) if "\x01" in piece else 0
     return Block(words, size(words), min(1.0, inside / len(piece)))
-
-
-def _find(text: str, end: str, start: int) -> int:
-    """Where `end` is found in either case, or -1. The usual spellings are tried; a mixed one hides only the rest."""
-    at = text.find(end, start)
-    if at < 0 and end != "-->":
-        at = max(text.find(end.lower(), start), text.find(end.upper(), start))
-    return at
