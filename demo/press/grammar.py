@@ -1,8 +1,8 @@
 """Stories from templates: a language's grammar and a random source make a story with its truth. Pure.
 
 A template holds slots, `{company}` or `{country.adj}` (a digit, `{company2}`, asks for another one), and choices,
-`<first|second>`. Within one story a slot keeps its value. What a slot's value means (`elements:Dy`, `countries:CN`)
-becomes an expected tag as soon as the value is printed. The templates are data: `data/stories/<language>.toml`.
+`<first|second>`. Within one story a slot keeps its value. What a value means (`elements:dysprosium`, `countries:CN`)
+becomes an expected tag as soon as it is printed. The templates are data: `data/stories/<language>.toml`.
 """
 
 from __future__ import annotations
