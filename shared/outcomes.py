@@ -99,6 +99,15 @@ class Save:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Keep:
+    """Bytes for the next stage (`family`: `page` or `text`), kept in the transaction that hands it the work."""
+
+    family: str
+    id: str
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Notice:
     """Something an operator should know of, e.g. that a feed has moved; kept in a short list, newest first."""
 
@@ -125,6 +134,7 @@ class Forward:
     again_at: float | None = None
     notices: tuple[Notice, ...] = ()
     later: tuple[Later, ...] = ()
+    keeps: tuple[Keep, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,10 +33,11 @@ from workers.classify.rulesets import load_ruleset
 from workers.runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from shared.settings import Settings
     from shared.stores.blobs import BlobStore
+    from shared.stores.work import Claimed
     from workers.classify.core import Ruleset
 
 _settings = settings()
@@ -128,6 +129,18 @@ def deadline(seconds: float) -> Iterator[None]:
 def _unguarded(_seconds: float) -> Iterator[None]:
     """Threads cannot be killed; their work has deadlines of its own."""
     yield
+
+
+def read_pages(batch: Sequence[Claimed]) -> None:
+    """Read the pages of a batch in one round trip; a page lies under its article's id."""
+    ports().pages.read_ahead([work.id for work in batch])
+
+
+def read_texts(batch: Sequence[Claimed]) -> None:
+    """Read the articles and records of a batch in two round trips."""
+    ids = [work.id for work in batch]
+    ports().texts.read_ahead(ids)
+    ports().articles.read_ahead(ids)
 
 
 def now() -> float:

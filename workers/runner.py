@@ -1,12 +1,13 @@
 """Runs a stage's step on claimed work: the only place that catches a step's error, counts its outcome and sends.
 
-A doorbell makes `Runner.run` claim a batch, do it piece by piece, complete each in one atomic script, and go on until
-nothing is due or its time is up. What a step returns or raises becomes one `Completion`.
+A doorbell makes `Runner.run` claim a batch, do it piece by piece, end each atomically, and go on until nothing is due
+or its time is up. What a step returns or raises becomes one `Completion`.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import time
 import traceback
 from contextlib import nullcontext
@@ -33,8 +34,11 @@ if TYPE_CHECKING:
     from shared.stores.work import WorkStore
 
     Step = Callable[[Any, Claimed], Outcome]
+    Ahead = Callable[[list[Claimed]], None]
+    Ending = tuple[Claimed, Completion]
 
 BUDGET = 5.0  # seconds one doorbell may keep its worker; then the next doorbell goes on
+WRITE_AFTER = 0.25  # seconds after which endings are written; the quick ones of a batch share a round trip
 RENEW_AFTER = 2.0  # seconds of work on a batch after which the rest of it gets its lease renewed
 HEARTBEAT = 6 * 3600.0  # a feed whose poll is buried is polled again after this; a feed never dies
 TRACEBACK_MOST = 8_000
@@ -65,17 +69,22 @@ class Runner:
     clock: Callable[[], float] = time.time  # for what people read; leases and due times go by the server's clock
     guard: Callable[[float], AbstractContextManager[None]] = field(default=lambda _seconds: nullcontext())
 
-    def run(self, stage: Stage, step: Step, *, budget: float = BUDGET) -> int:
-        """Do what is due at a stage for at most about `budget` seconds; returns how many pieces of work were ended."""
+    def run(self, stage: Stage, step: Step, *, ahead: Ahead | None = None, budget: float = BUDGET) -> int:
+        """Do what is due at a stage for at most about `budget` seconds; returns how many pieces of work were ended.
+
+        `ahead` is shown each batch before its first step, to read what they need in one round trip.
+        """
         row, ended, start = TOPOLOGY[stage], 0, time.monotonic()
         self.work.bell_heard(stage)
         while True:
             batch = self.work.claim(stage, most=row.batch, lease=row.lease)
             if len(batch) == row.batch:
                 self.wake(stage)
-            ended += self._batch(batch, step)
             if not batch:
                 return ended
+            if ahead:
+                ahead(batch)
+            ended += self._batch(batch, step)
             if time.monotonic() - start > budget:
                 self.wake(stage)
                 return ended
@@ -86,22 +95,24 @@ class Runner:
             self.ring(stage)
 
     def _batch(self, batch: list[Claimed], step: Step) -> int:
-        ended, renewed, fed = 0, time.monotonic(), False
+        endings: list[Ending] = []
+        ended, written, renewed = 0, time.monotonic(), time.monotonic()
         for index, work in enumerate(batch):
-            if index and time.monotonic() - renewed > RENEW_AFTER:
+            now = time.monotonic()
+            if endings and now - written > WRITE_AFTER:
+                ended, endings, written = ended + self._finish(endings), [], now
+            if index and now - renewed > RENEW_AFTER:
                 self.work.renew(batch[index:], TOPOLOGY[work.stage].lease)
-                renewed = time.monotonic()
-            done = self._one(work, step)
-            ended += done is not None
-            fed = fed or bool(done and done.messages)
-        if fed:
-            self.wake(next_stage(batch[0].stage))
-        return ended
+                renewed = now
+            completion = self._one(work, step)
+            if completion:
+                endings.append((work, completion))
+        return ended + self._finish(endings)
 
     def _one(self, work: Claimed, step: Step) -> Completion | None:
         row, start = TOPOLOGY[work.stage], time.monotonic()
         if work.deaths >= row.deaths:
-            return self._finish(work, self._dead(work, _killer(work), self.work.now(), 0.0))
+            return self._dead(work, _killer(work), self.work.now(), 0.0)
         with structlog.contextvars.bound_contextvars(stage=work.stage.value, work=work.id):
             try:
                 message = row.takes.model_validate_json(work.message)
@@ -122,17 +133,22 @@ class Runner:
                     self.work.defer(work, outcome.until)
                     return None
                 completion = self._normal(work, message, outcome, time.monotonic() - start)
-            return self._finish(work, completion)
+            return completion
 
-    def _finish(self, work: Claimed, completion: Completion) -> Completion | None:
-        if not self.work.complete(work, completion):
-            log.warning("lease_lost", stage=work.stage.value, work=work.id, disposition=completion.disposition.value)
-            return None
-        log.info(
-            "work_ended", stage=work.stage.value, work=work.id, outcome=completion.disposition.value,
-            reason=completion.reason, forwarded=len(completion.messages),
-        )  # fmt: skip
-        return completion
+    def _finish(self, endings: list[Ending]) -> int:
+        """Write endings, each wholly or not at all, and ring for what they feed; returns how many still held."""
+        if not endings:
+            return 0
+        held = self.work.complete_all(endings)
+        for (work, completion), done in zip(endings, held, strict=True):
+            log.log(
+                logging.INFO if done else logging.WARNING, "work_ended" if done else "lease_lost",
+                stage=work.stage.value, work=work.id, outcome=completion.disposition.value,
+                reason=completion.reason, forwarded=len(completion.messages),
+            )  # fmt: skip
+        if any(completion.messages for _, completion in endings):
+            self.wake(next_stage(endings[0][0].stage))
+        return sum(held)
 
     def _normal(self, work: Claimed, message: Message, outcome: Forward | Drop, spent: float) -> Completion:
         dropped = isinstance(outcome, Drop)
@@ -147,6 +163,7 @@ class Runner:
             again_at=outcome.again_at,
             notices=outcome.notices,
             later=outcome.later,
+            keeps=outcome.keeps if isinstance(outcome, Forward) else (),
         )
 
     def _failed(self, work: Claimed, failure: Failure, error: Exception, spent: float) -> Completion:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from shared.events import envelope
 from shared.messages import ArticleTagged, FeedDue, PageFound
-from shared.outcomes import Disposition, Later, Notice, Save
+from shared.outcomes import Disposition, Keep, Later, Notice, Save
 from shared.stores import keys
+from shared.stores.blobs import packed
 from shared.topology import TOPOLOGY, Stage
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Completion:
     dead: DeadLetter | None = None
     notices: tuple[Notice, ...] = ()
     later: tuple[Later, ...] = ()
+    keeps: tuple[Keep, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,16 @@ class WorkStore:
 
     def complete(self, work: Claimed, completion: Completion) -> bool:
         """End a piece of work. False: the lease was lost to another worker and nothing was written."""
+        return self.complete_all([(work, completion)])[0]
+
+    def complete_all(self, endings: Sequence[tuple[Claimed, Completion]]) -> list[bool]:
+        """End several pieces of work in one round trip; each of them wholly or, if its lease was lost, not at all."""
+        blobs: list[bytes] = []
+        payload = [self._payload(work, completion, blobs) for work, completion in endings]
+        return [bool(done) for done in self._db.script("complete", json.dumps(payload), *blobs)]
+
+    def _payload(self, work: Claimed, completion: Completion, blobs: list[bytes]) -> dict[str, Any]:
+        """Return what the script reads of one completion; the blobs it keeps are appended to `blobs`."""
         queued = [message for message in completion.messages if not isinstance(message, ArticleTagged)]
         # Only a poll forwards more than a chunk. Its first chunks are queued ahead; queueing is idempotent.
         while len(queued) > CHUNK:
@@ -116,6 +128,7 @@ class WorkStore:
             ],
             "publish": [_event(message) for message in completion.messages if isinstance(message, ArticleTagged)],
             "saves": [_save(save) for save in completion.saves],
+            "keeps": [_keep(keep, blobs) for keep in completion.keeps],
             "at": _text(completion.retry_at),
             "again_at": _text(completion.again_at),
             "notices": [json.dumps({"at": round(time.time(), 3), **asdict(notice)}) for notice in completion.notices],
@@ -123,14 +136,14 @@ class WorkStore:
         }
         if completion.dead:
             payload |= {"dead": completion.dead.body, "fingerprint": completion.dead.fingerprint}
-        return bool(self._db.script("complete", json.dumps(payload)))
+        return payload
 
     def defer(self, work: Claimed, until: float) -> bool:
         """Put work back untouched until its turn; costs no try and is no outcome."""
         payload = {
             "stage": work.stage, "id": work.id, "token": work.token, "disposition": "deferred", "at": _text(until),
         }  # fmt: skip
-        return bool(self._db.script("complete", json.dumps(payload)))
+        return bool(self._db.script("complete", json.dumps([payload]))[0])
 
     def renew(self, work: Sequence[Claimed], lease: float) -> int:
         """Extend the lease of work that still waits in a claimed batch; returns how many are still held."""
@@ -253,9 +266,19 @@ def _save(save: Save) -> dict[str, Any]:
     return {"key": key(save.id), "set": given, "unset": gone, "lifetime": key.lifetime or 0}
 
 
+FIRST_BLOB = 3  # the place in ARGV of the first blob
+
+
+def _keep(keep: Keep, blobs: list[bytes]) -> list[Any]:
+    family = FAMILIES[keep.family]
+    blobs.append(packed(keep.data))
+    return [family(keep.id), family.lifetime, FIRST_BLOB + len(blobs) - 1]
+
+
 def _text(number: float | None) -> str:
     return "" if number is None else f"{number:.3f}"
 
 
+FAMILIES = {"page": keys.PAGE, "text": keys.TEXT}
 RECORDS = {"feed": keys.FEED, "seen": keys.SEEN, "article": keys.ARTICLE}
 _TAKERS = {row.takes: row.stage for row in TOPOLOGY.values()}

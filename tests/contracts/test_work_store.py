@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.messages import ArticleTagged, FeedDue, PageFetched, PageFound
-from shared.outcomes import Disposition, Notice, Save
-from shared.stores import keys
+from shared.outcomes import Disposition, Keep, Notice, Save
+from shared.stores import blobs, keys
 from shared.stores.connection import Database
 from shared.stores.dead_letters import DeadLetterStore, Letter, as_json
 from shared.stores.feeds import FeedStore
@@ -192,6 +193,21 @@ def test_an_article_version_is_published_once(work: WorkStore, database: Databas
     entries = database.redis.xrange("s")
     assert [fields["id"] for _, fields in entries] == ["same-1", "same-2"]
     assert work.books()["stream:duplicate"] == 1
+
+
+def test_bytes_for_the_next_stage_are_kept_with_the_outcome_or_not_at_all(work: WorkStore, database: Database) -> None:
+    work.add([page(1), page(2)])
+    first, second = work.claim(Stage.FETCH, most=2, lease=30)
+    lost = replace(second, token="another")
+    endings = [
+        (one, Completion(disposition=Disposition.FORWARDED, keeps=(Keep(family="page", id=one.id, data=b"\xff\x00"),)))
+        for one in (first, lost)
+    ]
+    assert work.complete_all(endings) == [True, False]
+    pages = blobs.pages(database)
+    pages.read_ahead(["a1", "a2"])
+    assert (pages.read("a1"), pages.read("a2")) == (b"\xff\x00", None)
+    assert database.redis.ttl(keys.PAGE("a1")) > 0
 
 
 def test_a_dead_letter_is_kept_grouped_and_moved_once(work: WorkStore, database: Database) -> None:

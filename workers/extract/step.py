@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from shared.errors import PermanentError
 from shared.messages import ArticleExtracted
-from shared.outcomes import Drop, Forward, Outcome, Reason, Save
+from shared.outcomes import Drop, Forward, Keep, Outcome, Reason, Save
 from workers.extract.core import Witness
 from workers.extract.core import extract as extract_article
 
@@ -20,8 +20,6 @@ class Ports(Protocol):
 
     @property
     def pages(self) -> BlobStore: ...  # noqa: D102
-    @property
-    def texts(self) -> BlobStore: ...  # noqa: D102
 
 
 def extract(message: PageFetched, ports: Ports) -> Outcome:
@@ -33,7 +31,7 @@ def extract(message: PageFetched, ports: Ports) -> Outcome:
     if found.article is None:
         return Drop(reason=found.drop or Reason.NO_ARTICLE, detail=found.detail)
     article = found.article
-    key = ports.texts.keep(message.article_id, article.model_dump_json().encode())
+    kept = Keep(family="text", id=message.article_id, data=article.model_dump_json().encode())
     return Forward(
         messages=(
             ArticleExtracted(
@@ -42,13 +40,14 @@ def extract(message: PageFetched, ports: Ports) -> Outcome:
                 feed_id=message.feed_id,
                 found_at=message.found_at,
                 fetched_at=message.fetched_at,
-                article_key=key,
+                article_key=kept.id,
                 content_source=message.content_source,
                 rights=message.rights,
                 why=message.why,
                 entry=message.entry,
             ),
         ),
+        keeps=(kept,),
         saves=(Save(record="article", id=message.article_id, fields={"title": article.title[:300]}),),
         note={"path": article.path, "paragraphs": str(len(article.paragraphs)), "quality": f"{article.quality:.2f}"},
     )

@@ -1,65 +1,73 @@
--- ARGV: now, JSON of the completion (shared/stores/work.py). All of one outcome happens here or none of it.
--- Returns 1, or 0 when the lease was lost: then another worker owns the work and nothing is written.
-local now, c = clock(ARGV[1]), cjson.decode(ARGV[2])
-local stage, id = c.stage, c.id
-local item = item_key(stage, id)
-if redis.call('HGET', item, 't') ~= c.token then return 0 end
-redis.call('ZREM', PREFIX .. stage .. ':leases', id)
-pulse(stage, now)
+-- ARGV: now, JSON list of completions (shared/stores/work.py), then the blobs that they keep, by their place in ARGV.
+-- All of one outcome happens here or none of it. Returns for each 1, or 0 when the lease was lost: then another worker
+-- owns the work and nothing of it is written.
+local function complete(c, now)
+  local stage, id = c.stage, c.id
+  local item = item_key(stage, id)
+  if redis.call('HGET', item, 't') ~= c.token then return 0 end
+  redis.call('ZREM', PREFIX .. stage .. ':leases', id)
+  pulse(stage, now)
 
-if c.disposition == 'deferred' then
-  redis.call('HDEL', item, 't')
-  redis.call('HSET', item, 's', c.at)
-  redis.call('ZADD', PREFIX .. stage .. ':ready', c.at, id)
+  if c.disposition == 'deferred' then
+    redis.call('HDEL', item, 't')
+    redis.call('HSET', item, 's', c.at)
+    redis.call('ZADD', PREFIX .. stage .. ':ready', c.at, id)
+    return 1
+  end
+
+  if c.disposition == 'retried' then
+    redis.call('HDEL', item, 't', 's')
+    redis.call('HINCRBY', item, 'r', 1)
+    redis.call('HSET', item, 'h', c.attempts)
+    redis.call('ZADD', PREFIX .. stage .. ':ready', c.at, id)
+    redis.call('ZADD', PREFIX .. 'retries', c.at, stage .. '/' .. id)
+    count(stage, 'in', 1, now)
+  else
+    redis.call('DEL', item)
+  end
+
+  if c.dead then
+    local key = stage .. '/' .. id
+    local old = redis.call('GET', PREFIX .. 'dead:' .. key)
+    if old then drop_dead(key, cjson.decode(old)) end
+    keep_dead(key, c.dead, cjson.decode(c.dead), now)
+  end
+
+  for _, next in ipairs(c.next) do forward(next, now) end
+
+  for _, save in ipairs(c.saves) do
+    if #save.set > 0 then
+      set_fields(save.key, save.set)
+      if save.lifetime > 0 then redis.call('EXPIRE', save.key, save.lifetime) end
+    end
+    unset_fields(save.key, save.unset)
+  end
+
+  for _, keep in ipairs(c.keeps) do redis.call('SET', keep[1], ARGV[keep[3]], 'EX', keep[2]) end
+
+  for _, event in ipairs(c.publish) do publish(event, now) end
+
+  for _, notice in ipairs(c.notices) do
+    redis.call('LPUSH', PREFIX .. 'notices', notice)
+    redis.call('LTRIM', PREFIX .. 'notices', 0, 999)
+  end
+
+  -- A feed's next poll. A feed that was removed meanwhile is not brought back.
+  if c.again_at ~= '' and redis.call('EXISTS', PREFIX .. 'feed:' .. id) == 1 then
+    redis.call('ZADD', PREFIX .. stage .. ':ready', c.again_at, id)
+    count(stage, 'in', 1, now)
+  end
+
+  local ending = c.disposition
+  count(stage, ending, 1, now)
+  if c.reason ~= '' then
+    ending = ending .. ':' .. c.reason
+    count(stage, ending, 1, now)
+  end
+  remember(stage .. ':' .. ending, id)
   return 1
 end
 
-if c.disposition == 'retried' then
-  redis.call('HDEL', item, 't', 's')
-  redis.call('HINCRBY', item, 'r', 1)
-  redis.call('HSET', item, 'h', c.attempts)
-  redis.call('ZADD', PREFIX .. stage .. ':ready', c.at, id)
-  redis.call('ZADD', PREFIX .. 'retries', c.at, stage .. '/' .. id)
-  count(stage, 'in', 1, now)
-else
-  redis.call('DEL', item)
-end
-
-if c.dead then
-  local key = stage .. '/' .. id
-  local old = redis.call('GET', PREFIX .. 'dead:' .. key)
-  if old then drop_dead(key, cjson.decode(old)) end
-  keep_dead(key, c.dead, cjson.decode(c.dead), now)
-end
-
-for _, next in ipairs(c.next) do forward(next, now) end
-
-for _, save in ipairs(c.saves) do
-  if #save.set > 0 then
-    set_fields(save.key, save.set)
-    if save.lifetime > 0 then redis.call('EXPIRE', save.key, save.lifetime) end
-  end
-  unset_fields(save.key, save.unset)
-end
-
-for _, event in ipairs(c.publish) do publish(event, now) end
-
-for _, notice in ipairs(c.notices) do
-  redis.call('LPUSH', PREFIX .. 'notices', notice)
-  redis.call('LTRIM', PREFIX .. 'notices', 0, 999)
-end
-
--- A feed's next poll. A feed that was removed meanwhile is not brought back.
-if c.again_at ~= '' and redis.call('EXISTS', PREFIX .. 'feed:' .. id) == 1 then
-  redis.call('ZADD', PREFIX .. stage .. ':ready', c.again_at, id)
-  count(stage, 'in', 1, now)
-end
-
-local ending = c.disposition
-count(stage, ending, 1, now)
-if c.reason ~= '' then
-  ending = ending .. ':' .. c.reason
-  count(stage, ending, 1, now)
-end
-remember(stage .. ':' .. ending, id)
-return 1
+local now, done = clock(ARGV[1]), {}
+for index, completion in ipairs(cjson.decode(ARGV[2])) do done[index] = complete(completion, now) end
+return done
