@@ -34,6 +34,18 @@ def walls() -> Iterator[Made]:
             yield Made(name, FRAMES[frame](content), notice["kind"], notice["title"])
 
 
+BRIEF_FRAMES = {"paywall": ("article", "portal"), "shell": ("shell", "noscript")}
+
+
+def brief_walls() -> Iterator[Made]:
+    for number, notice in enumerate(tomllib.loads((HERE / "brief.toml").read_text("utf-8"))["notice"]):
+        content = Content(lang="en", title=notice["title"], heading=notice["heading"], text=notice["text"].split("|"))
+        for frame in BRIEF_FRAMES.get(notice["kind"], ("bare", "portal")):
+            yield Made(
+                f"brief-{notice['kind']}-{number}-{frame}", FRAMES[frame](content), notice["kind"], notice["title"]
+            )
+
+
 def articles() -> Iterator[Made]:
     for number, article in enumerate(tomllib.loads((HERE / "articles.toml").read_text("utf-8"))["article"]):
         content = Content(
