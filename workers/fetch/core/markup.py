@@ -22,7 +22,6 @@ ATTRIBUTE = re.compile(
 )
 TITLE = re.compile(r"<title\b[^<>]{0,300}>([^<]{0,600})", re.IGNORECASE)
 HEADING = re.compile(r"<h1\b[^<>]{0,1000}>", re.IGNORECASE)
-HTML = re.compile(r"<html\b([^<>]{0,2000})>", re.IGNORECASE)
 ANY_TAG = re.compile(r"<[^<>]{0,500}>")
 ENDLESS_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}")
 SPACE = re.compile(r"\s+")
@@ -98,9 +97,3 @@ class Markup:
         inside = self.text[found.end() : found.end() + HEADING_SIZE]
         end = inside.lower().find("</h1")
         return squeezed(ANY_TAG.sub(" ", inside[: end if end >= 0 else 300]))
-
-    @cached_property
-    def root(self) -> dict[str, str]:
-        """The attributes of the html element."""
-        found = HTML.search(self.text[:20_000])
-        return attributes(found[1]) if found else {}

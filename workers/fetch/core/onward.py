@@ -19,6 +19,7 @@ SOON = 10.0  # seconds
 REFRESH = re.compile(
     r"\s*(\d{1,6}(?:\.\d{0,6})?)\s{0,20}[;,\s]\s{0,20}(?:url\s{0,20}=\s{0,20})?[\"']?([^\"']+)", re.IGNORECASE
 )
+AMP = re.compile(r"<html\b[^<>]{0,500}?\s(?:amp|⚡)[\s=>]", re.IGNORECASE)
 PRINT_VIEW = re.compile(r"(?:^|[/&?.=_-])(?:print|printable|printview|drucken|imprimer|amp)(?:$|[/&=.])", re.IGNORECASE)
 
 
@@ -43,7 +44,7 @@ def canonical_url(page: Markup, url: str) -> str:
 def lesser_copy_of(page: Markup, url: str) -> str:
     """The canonical URL of the full page on the same site if this one is its AMP or print view, else empty."""
     target = canonical_url(page, url)
-    lesser = "amp" in page.root or "⚡" in page.text[:2_000] or bool(PRINT_VIEW.search(_beyond_host(url)))
+    lesser = AMP.search(page.text[:5_000]) or PRINT_VIEW.search(_beyond_host(url))
     if not target or not lesser or urls.site(target) != urls.site(url):
         return ""
     return target if urls.identity(target) != urls.identity(url) else ""

@@ -1,0 +1,85 @@
+"""Which addresses may be connected to."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.http.addresses import GLOBAL_UNICAST, refusal
+
+
+def why(text: str, *, allow_loopback: bool = False) -> str:
+    return refusal(ipaddress.ip_address(text), allow_loopback=allow_loopback)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.1.1.1",
+        "93.184.215.14",
+        "172.32.0.1",
+        "100.128.0.1",
+        "192.0.1.1",
+        "198.20.0.1",
+        "223.255.255.255",
+        "2606:4700::1111",
+        "2a00:1450:4001::1",
+        "2001:200::1",
+    ],
+)
+def test_a_public_address_is_allowed(text: str) -> None:
+    assert why(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "169.254.169.254",
+        "0.0.0.0",
+        "::",
+        "::1",
+        "fe80::1",
+        "2002::1",
+        "64:ff9b::1",
+        "::ffff:1.1.1.1",
+        "::1.1.1.1",
+        "fec0::1",
+        "ff0e::1",
+        "4000::1",
+    ],
+)
+def test_a_special_address_is_refused_with_its_kind(text: str) -> None:
+    assert why(text)
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1", "127.255.255.255", "::1"])
+def test_loopback_is_let_in_only_when_it_is_allowed(text: str) -> None:
+    assert why(text)
+    assert why(text, allow_loopback=True) == ""
+
+
+@pytest.mark.parametrize("text", ["0.0.0.0", "::", "::ffff:127.0.0.1", "169.254.169.254", "10.0.0.1", "fe80::1"])
+def test_allowing_loopback_lets_in_nothing_else(text: str) -> None:
+    assert why(text, allow_loopback=True)
+
+
+@given(st.ip_addresses(v=4))
+def test_no_ipv4_address_that_python_knows_as_special_is_allowed(address: ipaddress.IPv4Address) -> None:
+    if not refusal(address):
+        assert address.is_global
+        assert not address.is_multicast
+
+
+@given(st.ip_addresses(v=6))
+def test_only_global_unicast_is_allowed_of_ipv6(address: ipaddress.IPv6Address) -> None:
+    if not refusal(address):
+        assert address in GLOBAL_UNICAST
+        assert address.is_global
+        assert address.sixtofour is None
+        assert address.teredo is None
+        assert address.ipv4_mapped is None
