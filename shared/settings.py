@@ -104,6 +104,15 @@ class Settings(BaseSettings):
         ge=0.0,
         description="Least seconds between two requests to one host, unless its robots.txt asks for more.",
     )
+    poll_floor: float = Field(
+        default=600.0, gt=0, description="Least seconds between two polls of a feed whose server answers 304."
+    )
+    poll_floor_unproven: float = Field(
+        default=3600.0, gt=0, description="The same for a feed whose server has not shown that it does."
+    )
+    poll_ceiling: float = Field(
+        default=6 * 3600.0, gt=0, description="Most seconds between two polls of a feed that brings news."
+    )
     fetch_threads: int = Field(default=32, ge=1, le=512, description="Pages and feeds fetched at the same time.")
     text_processes: int = Field(
         default_factory=lambda: os.cpu_count() or 2,

@@ -64,6 +64,9 @@ def demo(
             "RAREWIRE_ALLOW_LOOPBACK": "true",
             "RAREWIRE_PORTS": "[]",
             "RAREWIRE_HOST_GAP": "0.2",
+            "RAREWIRE_POLL_FLOOR": "5",
+            "RAREWIRE_POLL_FLOOR_UNPROVEN": "5",
+            "RAREWIRE_POLL_CEILING": "10",
             "RAREWIRE_SERVER_PORT": "0",
             "RAREWIRE_CONSOLE_PORT": os.environ.get("RAREWIRE_CONSOLE_PORT", "8788"),
         }

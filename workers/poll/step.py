@@ -6,7 +6,16 @@ import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from schedulers.core import Document, FeedState, HostAnswer, PollResult, after_poll, own_outage, request_headers
+from schedulers.core import (
+    Document,
+    FeedState,
+    HostAnswer,
+    PollingPolicy,
+    PollResult,
+    after_poll,
+    own_outage,
+    request_headers,
+)
 from schedulers.core.outage import KEEP, UNREACHED
 from shared.errors import StageError
 from shared.messages import FeedEntry, PageFound
@@ -69,10 +78,25 @@ def poll(message: FeedDue, ports: Ports, *, now: float, slot: float | None = Non
     if turn is not None:
         return Defer(until=turn, why="the host's turn")
     asked = _ask(message.feed_id, state, ports, now=now)
-    decision = after_poll(state, asked.result, now=now, random=random.random())  # noqa: S311 - jitter
+    decision = after_poll(
+        state,
+        asked.result,
+        now=now,
+        random=random.random(),
+        policy=_policy(ports.settings),  # noqa: S311 - jitter
+    )
     if decision.host_wait_until is not None:
         ports.hosts.block(host(state.url), decision.host_wait_until)
     return _outcome(message.feed_id, state, asked, decision, ports, now=now)
+
+
+def _policy(settings: Settings) -> PollingPolicy:
+    return PollingPolicy(
+        floor=settings.poll_floor,
+        floor_unproven=settings.poll_floor_unproven,
+        ceiling_news=settings.poll_ceiling,
+        ceiling_idle=max(PollingPolicy().ceiling_idle, settings.poll_ceiling),
+    )
 
 
 def _ask(feed_id: str, state: FeedState, ports: Ports, *, now: float) -> Poll:
