@@ -90,7 +90,7 @@ class Server:
     async def _serve(self, sockets: Sequence[socket.socket], ready: Ready) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        servers = [await asyncio.start_server(self._connection, sock=sock, limit=LONGEST_HEAD) for sock in sockets]
+        servers = [await asyncio.start_server(self._accept, sock=sock, limit=LONGEST_HEAD) for sock in sockets]
         beside = asyncio.create_task(self._beside())
         beside.add_done_callback(self._stop_if_broken)
         ready.set_result(None)
@@ -107,17 +107,16 @@ class Server:
         if self._stopping is not None and not beside.cancelled() and beside.exception() is not None:
             self._stopping.set()
 
-    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # By a callback, since a task that is cancelled before its first step runs no `finally` of its own.
+        task = asyncio.create_task(self._connection(reader, writer))
         self._connections.add(task)
-        # asyncio would log the cancellation of a connection, and a client that is gone, as errors.
-        try:
-            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
-                await self._exchanges(reader, writer)
-        finally:
-            self._connections.discard(task)
-            writer.close()
+        task.add_done_callback(self._connections.discard)
+        task.add_done_callback(lambda _: writer.close())
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):  # a client that is gone is none of our errors
+            await self._exchanges(reader, writer)
 
     async def _exchanges(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while (request := await read_request(reader)) is not None:
