@@ -4,38 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from console.alerts.facts import gather
+from console.alerts.rules import judge
 from shared.events import stream_of
 from shared.outcomes import Disposition
 from shared.settings import settings
-from shared.stores.dead_letters import DeadLetterStore
 from shared.stores.feeds import FeedStore
 from shared.stores.streams import StreamStore
 from shared.stores.work import WorkStore
 from shared.topology import Stage
 
 if TYPE_CHECKING:
+    from console.alerts.rules import Cause
+    from shared.settings import Settings
     from shared.stores.connection import Database
 
-STUCK_AFTER = 60.0  # seconds that due work may wait before it is called a problem
 
-
-def overview(database: Database) -> dict[str, Any]:
-    """Return stages, streams, feeds, failures and problems as plain data."""
+def overview(database: Database, chosen: Settings | None = None) -> dict[str, Any]:
+    """Return stages, streams, feeds, failures and what is wrong now as plain data."""
+    chosen = chosen or settings()
     work, streams = WorkStore(database), StreamStore(database)
-    books, backlog = work.books(), work.backlog()
-    stages = {stage.value: {**backlog[stage], **_outcomes(books, stage)} for stage in Stage}
-    names = [stream_of(topic) for topic in settings().topics]
+    books, facts = work.books(), gather(database, chosen)
+    stages = {stage.value: {**facts.backlog[stage.value], **_outcomes(books, stage)} for stage in Stage}
+    names = [stream_of(topic) for topic in chosen.topics]
+    causes = judge(facts)
     return {
         "stages": stages,
         "streams": {name: {"length": streams.length(name), "published": books.get("stream:in", 0)} for name in names},
-        "feeds": len(FeedStore(database).ids()),
-        "dead_letters": DeadLetterStore(database).count(),
+        "feeds": FeedStore(database).count(),
+        "dead_letters": facts.dead,
         "waiting_retries": work.count_retries(),
-        "problems": [
-            f"{name}: work has been due for {stage['oldest']:.0f} s and nobody takes it"
-            for name, stage in stages.items()
-            if stage["oldest"] > STUCK_AFTER
-        ],
+        "problems": [f"{cause.title}: {cause.detail}" for cause in causes],
+        "causes": [_plain(cause) for cause in causes],
+    }
+
+
+def _plain(cause: Cause) -> dict[str, str]:
+    return {
+        "name": cause.name,
+        "severity": cause.severity,
+        "title": cause.title,
+        "detail": cause.detail,
+        "href": cause.href,
     }
 
 

@@ -47,8 +47,10 @@ def tell(trace: Mapping[str, Any]) -> Story:
         return Story(state="waiting", stage="fetch", headline="It was announced and waits to be fetched.")
     if ending == "waiting":
         return Story(state="waiting", stage=stage, headline="An operator queued it again; it waits for its turn.")
-    if trace.get("version") and ending in {"forwarded", "dropped"}:
-        return _published(trace, stage, ending, reason)
+    versions = [int(value) for name, value in trace.items() if name.startswith("version:")]
+    if versions and ending in {"forwarded", "dropped"}:
+        stands = any(value == "1" for name, value in trace.items() if name.startswith("stands:"))
+        return _published(stage, reason if ending == "dropped" else "", version=max(versions), stands=stands)
     if ending in ENDINGS:
         return _ended(trace, stage, ending, reason or ending)
     return Story(
@@ -70,10 +72,10 @@ def _ended(trace: Mapping[str, Any], stage: str, ending: str, reason: str) -> St
     )
 
 
-def _published(trace: Mapping[str, Any], stage: str, ending: str, reason: str) -> Story:
-    version = str(trace["version"])
-    headline = "It was published." if version == "1" else f"It was published, and updated since (version {version})."
+def _published(stage: str, reason: str, *, version: int, stands: bool) -> Story:
+    if not stands:
+        headline = "It was published, and taken back since: consumers were told so."
+        return Story(state="calm", stage=stage, reason=reason, headline=headline, means=meaning(reason).means)
+    headline = "It was published." if version == 1 else f"It was published, and updated since (version {version})."
     later = f"A later look at it ended so: {meaning(reason).title}." if reason not in {"", "unchanged"} else ""
-    return Story(
-        state="good", stage=stage, reason=reason if ending == "dropped" else "", headline=headline, means=later
-    )
+    return Story(state="good", stage=stage, reason=reason, headline=headline, means=later)

@@ -36,11 +36,21 @@ class ArticleStore:
 
     def trace(self, article_id: str) -> dict[str, Any]:
         """Return the record with each stage's step (`at`, `outcome`, `reason`, …) decoded, in flow order."""
-        fields = self.get(article_id)
-        steps = [
-            {"stage": name.removeprefix("stage:"), **json.loads(value)}
-            for name, value in fields.items()
-            if name.startswith("stage:")
-        ]
-        plain = {name: value for name, value in fields.items() if not name.startswith("stage:")}
-        return {**plain, "id": article_id, "steps": sorted(steps, key=lambda step: step["at"])} if fields else {}
+        return _trace(article_id, self.get(article_id))
+
+    def traces(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Return several traces in one round trip."""
+        pipe = self._redis.pipeline(transaction=False)
+        for article_id in ids:
+            pipe.hgetall(keys.ARTICLE(article_id))
+        return [_trace(article_id, fields) for article_id, fields in zip(ids, pipe.execute(), strict=True)]
+
+
+def _trace(article_id: str, fields: dict[str, str]) -> dict[str, Any]:
+    steps = [
+        {"stage": name.removeprefix("stage:"), **json.loads(value)}
+        for name, value in fields.items()
+        if name.startswith("stage:")
+    ]
+    plain = {name: value for name, value in fields.items() if not name.startswith("stage:")}
+    return {**plain, "id": article_id, "steps": sorted(steps, key=lambda step: step["at"])} if fields else {}

@@ -1,0 +1,1 @@
+"""Alerts: what is wrong now, told once a cause, with a recovery notice."""
