@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +13,10 @@ class RetryPolicy:
     first: float
     factor: float = 4.0
     most: float = 6 * 3600.0
+
+    def scaled(self, scale: float) -> RetryPolicy:
+        """Return the policy with all its waits multiplied."""
+        return self if scale == 1.0 else replace(self, first=self.first * scale, most=self.most * scale)
 
 
 def delay(policy: RetryPolicy, *, tries: int, retry_after: float | None, random: float) -> float | None:

@@ -104,6 +104,9 @@ class Settings(BaseSettings):
         ge=0.0,
         description="Least seconds between two requests to one host, unless its robots.txt asks for more.",
     )
+    retry_scale: float = Field(
+        default=1.0, gt=0, description="Factor on the waits between the tries of failed work; the demo's is small."
+    )
     poll_floor: float = Field(
         default=600.0, gt=0, description="Least seconds between two polls of a feed whose server answers 304."
     )

@@ -91,6 +91,7 @@ def ports() -> Ports:
             random=random.random,
             worker=f"{platform.node()}:{os.getpid()}",
             version=version("rarewire"),
+            retry_scale=_settings.retry_scale,
             guard=deadline if _in_child.is_set() else _unguarded,
         ),
     )

@@ -66,6 +66,7 @@ class Runner:
     random: Callable[[], float]
     worker: str
     version: str
+    retry_scale: float = 1.0
     clock: Callable[[], float] = time.time  # for what people read; leases and due times go by the server's clock
     guard: Callable[[float], AbstractContextManager[None]] = field(default=lambda _seconds: nullcontext())
 
@@ -172,7 +173,9 @@ class Runner:
         wait = None
         if not isinstance(error, PermanentError):
             wish = error.retry_after if isinstance(error, RetryableError) else None
-            wait = delay(row.retry, tries=work.tries + 1, retry_after=wish, random=self.random())
+            wait = delay(
+                row.retry.scaled(self.retry_scale), tries=work.tries + 1, retry_after=wish, random=self.random()
+            )
         if wait is None:
             return self._dead(work, failure, now, spent)
         note = {"detail": failure.text, "next_try": f"{now + wait:.0f}"}

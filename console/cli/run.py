@@ -64,6 +64,7 @@ def demo(
             "RAREWIRE_ALLOW_LOOPBACK": "true",
             "RAREWIRE_PORTS": "[]",
             "RAREWIRE_HOST_GAP": "0.2",
+            "RAREWIRE_RETRY_SCALE": "0.02",
             "RAREWIRE_POLL_FLOOR": "5",
             "RAREWIRE_POLL_FLOOR_UNPROVEN": "5",
             "RAREWIRE_POLL_CEILING": "10",

@@ -82,8 +82,8 @@ def poll(message: FeedDue, ports: Ports, *, now: float, slot: float | None = Non
         state,
         asked.result,
         now=now,
-        random=random.random(),
-        policy=_policy(ports.settings),  # noqa: S311 - jitter
+        random=random.random(),  # noqa: S311 - jitter
+        policy=_policy(ports.settings),
     )
     if decision.host_wait_until is not None:
         ports.hosts.block(host(state.url), decision.host_wait_until)
