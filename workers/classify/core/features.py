@@ -7,11 +7,13 @@ in general: a model that learns words learns its sources.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from math import log1p
 from typing import TYPE_CHECKING
 
 from workers.classify.core.matching import TITLE
 from workers.classify.core.mentions import TITLE_AGAIN
+from workers.classify.core.text import sentence_around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 NEIGHBOUR = "neighbour"  # facet of other subjects: other minerals, other markets
 LEAD_WORDS = 90.0
+SHORTEST_BODY = 40.0  # words below which density says nothing more
+NO_BODY = 12.0
+ENOUGH_SENTENCES, ENOUGH_SHARE = 4.0, 0.25
+CLEAR = 0.5  # strength from which a mention speaks of the topic by itself
 _LIST_REACH = 60
 
 EXPLAINED: dict[str, str] = {
@@ -27,44 +33,57 @@ EXPLAINED: dict[str, str] = {
     "lead": "mentions in the first 90 words of the body",
     "amount": "mentions in the body, logarithmic",
     "density": "mentions per hundred words of the body, logarithmic",
-    "spread": "share of the body's paragraphs (by words) that mention the topic",
-    "distinct": "different terms of the topic in title and body, logarithmic",
+    "sustained": "whether the body keeps to the topic: four sentences and a quarter of the text make 1",
+    "headline": "the title's mention where there is hardly a body",
     "pure_play": "a company or project that is all about the topic, in the title or lead",
-    "first": "how early the body first mentions it: 1 at the start, 0 at the end or never",
     "in_list": "share of mentions that stand in a list with other minerals",
     "rivals": "share of other minerals among all minerals mentioned",
     "rival_title": "another mineral in the title",
     "boilerplate": "share of mentions that stand in a company's own description or a disclaimer",
-    "short": "a text of a headline's length, which a single mention can fill",
 }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sorted:
+    """The mentions of the topic by where they stand."""
+
+    title: tuple[Mention, ...]
+    body: tuple[Mention, ...]
+    zone: tuple[Mention, ...]
+    rivals: tuple[Mention, ...]
+
+
+def _sort(reading: Reading) -> _Sorted:
+    topical = [m for m in reading.mentions if m.term.weight > 0 and m.zone != TITLE_AGAIN]
+    return _Sorted(
+        title=tuple(m for m in topical if m.hit.part == TITLE),
+        body=tuple(m for m in topical if m.hit.part != TITLE and not m.zone),
+        zone=tuple(m for m in topical if m.zone),
+        rivals=tuple(m for m in reading.mentions if m.term.facet == NEIGHBOUR and not m.zone),
+    )
 
 
 def features_of(reading: Reading) -> dict[str, float]:
     """The features of an article, by name; see EXPLAINED."""
-    topical = [mention for mention in reading.mentions if mention.term.weight > 0]
-    in_title = [mention for mention in topical if mention.hit.part == TITLE]
-    in_body = [mention for mention in topical if not mention.zone and mention.hit.part != TITLE]
-    in_zone = [mention for mention in topical if mention.zone not in {"", TITLE_AGAIN}]
-    rivals = [m for m in reading.mentions if m.term.facet == NEIGHBOUR and not m.zone]
+    found = _sort(reading)
     words = sum(reading.words[part.index] for part in reading.body)
-    title_words = reading.words.get(TITLE, 0.0)
-    strength = sum(mention.strength for mention in in_body)
-    title = max((mention.strength for mention in in_title), default=0.0)
-    everything = strength + title
+    strength = sum(mention.strength for mention in found.body)
+    title = max((mention.strength for mention in found.title), default=0.0)
+    before = words_before(reading)
+    lead = [m for m in found.body if place_of(reading, before, m) <= LEAD_WORDS]
+    everything = (*found.title, *found.body)
     return {
         "title": title,
-        "lead": min(2.0, _lead(reading, in_body)),
+        "lead": min(2.0, sum(mention.strength for mention in lead)),
         "amount": log1p(strength),
-        "density": log1p(100.0 * (strength + title) / max(40.0, words + title_words)),
-        "spread": _spread(reading, in_body),
-        "distinct": log1p(len({mention.term.key for mention in (*in_title, *in_body) if not mention.negated})),
-        "pure_play": _pure_play(reading, topical),
-        "first": _first(reading, in_body),
-        "in_list": _in_list(in_body, rivals),
-        "rivals": len(rivals) / (len(rivals) + everything) if rivals else 0.0,
-        "rival_title": float(any(mention.hit.part == TITLE for mention in rivals)),
-        "boilerplate": len(in_zone) / (len(in_zone) + len(in_body) + len(in_title)) if in_zone else 0.0,
-        "short": 1.0 / (1.0 + words / 40.0),
+        "density": log1p(100.0 * (strength + title) / max(SHORTEST_BODY, words + reading.words.get(TITLE, 0.0))),
+        "sustained": _sustained(reading, found.body),
+        "headline": title if words <= NO_BODY else 0.0,
+        "pure_play": _pure_play(found.title, lead),
+        "in_list": _in_list(found.body, found.rivals),
+        "rivals": len(found.rivals) / (len(found.rivals) + strength + title) if found.rivals else 0.0,
+        "rival_title": float(any(mention.hit.part == TITLE for mention in found.rivals)),
+        "boilerplate": len(found.zone) / (len(found.zone) + len(everything)) if found.zone else 0.0,
     }
 
 
@@ -85,36 +104,26 @@ def place_of(reading: Reading, before: dict[int, float], mention: Mention) -> fl
     return before.get(part, 0.0) + reading.words[part] * mention.hit.start / length
 
 
-def _lead(reading: Reading, in_body: Sequence[Mention]) -> float:
-    before = words_before(reading)
-    return sum(mention.strength for mention in in_body if place_of(reading, before, mention) <= LEAD_WORDS)
+def _sustained(reading: Reading, body: Sequence[Mention]) -> float:
+    """By sentences and their length, because sites cut paragraphs as they please."""
+    told: set[tuple[int, int, int]] = set()
+    for mention in body:
+        if mention.strength >= CLEAR:
+            part = mention.hit.part
+            told.add((part, *sentence_around(reading.text(part), mention.hit.start)))
+    length = sum(len(part.text) for part in reading.body)
+    share = sum(end - start for _, start, end in told) / length if length else 0.0
+    return min(1.0, len(told) / ENOUGH_SENTENCES) * min(1.0, share / ENOUGH_SHARE)
 
 
-def _first(reading: Reading, in_body: Sequence[Mention]) -> float:
-    if not in_body:
-        return 0.0
-    before = words_before(reading)
-    total = max(1.0, sum(reading.words[part.index] for part in reading.body))
-    return 1.0 - min(place_of(reading, before, mention) for mention in in_body) / total
+def _pure_play(title: Sequence[Mention], lead: Sequence[Mention]) -> float:
+    if any(map(_is_pure_play, title)):
+        return 1.0
+    return 0.6 if any(map(_is_pure_play, lead)) else 0.0
 
 
-def _spread(reading: Reading, in_body: Sequence[Mention]) -> float:
-    total = sum(reading.words[part.index] for part in reading.body)
-    told = {mention.hit.part for mention in in_body if not mention.negated}
-    return sum(reading.words[part] for part in told) / total if total else 0.0
-
-
-def _pure_play(reading: Reading, topical: Sequence[Mention]) -> float:
-    before = words_before(reading)
-    best = 0.0
-    for mention in topical:
-        if mention.zone or not (mention.term.attributes.get("play") == "pure" or mention.term.facet == "project"):
-            continue
-        if mention.hit.part == TITLE:
-            return 1.0
-        if place_of(reading, before, mention) <= LEAD_WORDS:
-            best = 0.6
-    return best
+def _is_pure_play(mention: Mention) -> bool:
+    return mention.term.attributes.get("play") == "pure" or mention.term.facet == "project"
 
 
 def _in_list(in_body: Sequence[Mention], rivals: Sequence[Mention]) -> float:

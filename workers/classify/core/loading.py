@@ -222,10 +222,12 @@ def _condition(source: Source, table: dict[str, Any], key: str, line: int, suffi
     words = table.get(key + suffix, "")
     if not words:
         return None
-    scope = table.get(f"{key}_within", "paragraph")
-    if scope not in get_args(Scope):
-        raise RuleError(source.name, source.line_of(f"{key}_within", after=line), f"{scope!r} is no scope")
-    return Condition(contexts=tuple(words.replace(",", " ").split()), scope=cast("Scope", scope))
+    usual = table.get(f"{key}_within", "paragraph")
+    contexts = [(name, scope or usual) for name, _, scope in (word.partition("@") for word in words.split())]
+    for _, scope in contexts:
+        if scope not in get_args(Scope):
+            raise RuleError(source.name, source.line_of(f"{key}_within", after=line), f"{scope!r} is no scope")
+    return Condition(contexts=tuple((name, cast("Scope", scope)) for name, scope in contexts))
 
 
 def _read_context(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
@@ -295,7 +297,7 @@ def _check_references(build: _Build) -> None:
     for term in build.terms.values():
         name, _, line = term.source.rpartition(":")
         for condition in (term.needs, term.unless, term.core_with):
-            for context in condition.contexts if condition else ():
+            for context in condition.names if condition else ():
                 if context not in build.contexts and context != TOPIC:
                     raise RuleError(name, int(line), f"{term.id!r} asks for an unknown context {context!r}")
         for implied in term.implies:

@@ -139,20 +139,20 @@ def _why_not(hit: Hit, cues: Cues, texts: dict[int, str], *, named: bool) -> str
     if term.unless is not None and (found := _holds(term.unless, hit, cues, texts, named=False)):
         return f"stands with {found} words"
     if term.needs is not None and not _holds(term.needs, hit, cues, texts, named=named):
-        return f"without any word of {' or '.join(term.needs.contexts)}"
+        return f"without any word of {' or '.join(term.needs.names)}"
     return ""
 
 
 def _holds(condition: Condition, hit: Hit, cues: Cues, texts: dict[int, str], *, named: bool) -> str:
     """The first context of a condition that is met, or nothing."""
-    for context in condition.contexts:
+    for context, scope in condition.contexts:
         if context == TOPIC:
             if named:
                 return context
-        elif condition.scope == "article":
+        elif scope == "article":
             if cues.anywhere(context):
                 return context
-        elif any(_within(condition.scope, span, hit, texts) for span in cues.at(context, hit.part)):
+        elif any(_within(scope, span, hit, texts) for span in cues.at(context, hit.part)):
             return context
     return ""
 

@@ -22,10 +22,14 @@ TOPIC = "topic"  # the built-in context: the topic itself was named without doub
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
-    """Contexts of which one must (or none may) stand within a scope of the mention."""
+    """Contexts of which one must (or none may) stand within its scope of the mention."""
 
-    contexts: tuple[str, ...]
-    scope: Scope
+    contexts: tuple[tuple[str, Scope], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The contexts without their scopes."""
+        return tuple(name for name, _ in self.contexts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

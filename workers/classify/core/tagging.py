@@ -18,7 +18,7 @@ from workers.classify.core.matching import TITLE
 from workers.classify.core.mentions import TITLE_AGAIN
 from workers.classify.core.roles import role_of
 from workers.classify.core.ruleset import Salience
-from workers.classify.core.text import sentence_start
+from workers.classify.core.text import sentence_around
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -117,7 +117,10 @@ def _discount(mention: Mention, reading: Reading) -> float:
     hit = mention.hit
     factor = _DEPENDENCE if hit.term.facet == COUNTRY and _is_what_others_flee(mention, reading) else 1.0
     for start, end in reading.cues.at("illustration", hit.part):
-        if 0 <= hit.start - end <= _ILLUSTRATION_REACH and start >= sentence_start(reading.text(hit.part), hit.start):
+        if (
+            0 <= hit.start - end <= _ILLUSTRATION_REACH
+            and start >= sentence_around(reading.text(hit.part), hit.start)[0]
+        ):
             return factor * _ILLUSTRATION
     return factor
 

@@ -172,10 +172,10 @@ def _is_abbreviation(text: str, stop: int) -> bool:
     return (len(word) == 1 and word.isascii()) or word.lower() in _ABBREVIATIONS
 
 
-def sentence_start(text: str, position: int) -> int:
-    """Where the sentence around a position starts."""
+def sentence_around(text: str, position: int) -> tuple[int, int]:
+    """The span of the sentence around a position of a text that is not empty."""
     bounds = sentences(text)
-    return bounds[bisect_right(bounds, (position, len(text) + 1)) - 1][0] if bounds else 0
+    return bounds[bisect_right(bounds, (position, len(text) + 1)) - 1]
 
 
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")

@@ -68,10 +68,14 @@ def classify(
     )
 
 
-def _decide(ruleset: Ruleset, reading: Reading, probability: float, thresholds: Thresholds) -> str:
-    """Without one mention that proves the topic nothing is on it, whatever the model says."""
+def is_mentioned(reading: Reading, thresholds: Thresholds) -> bool:
+    """Whether anything proves that the topic is meant; without it nothing is on the topic, whatever the model says."""
     proven = [mention for mention in reading.mentions if mention.proves and mention.zone != TITLE_AGAIN]
-    if sum(mention.strength for mention in proven) < thresholds.mention:
+    return sum(mention.strength for mention in proven) >= thresholds.mention
+
+
+def _decide(ruleset: Ruleset, reading: Reading, probability: float, thresholds: Thresholds) -> str:
+    if not is_mentioned(reading, thresholds):
         return NOT
     return ruleset.topic if probability >= thresholds.on_topic else PASSING
 
