@@ -131,19 +131,22 @@ class Poller:
     def _poll(self, watched: Watched, number: int, at: float) -> float:
         self.polls += 1
         headers = request_headers(watched.state, now=at)
-        cut_off = any(start <= at < end for start, end in self.world.cut_off)
+        cut_off = self._cut_off(at)
         answer = Answer(status=0, reached=False) if cut_off else watched.feed.answer(headers, at, self.books)
         self.answers.append(HostAnswer(host=watched.feed.host.name, at=at, reached=answer.reached))
         result = self._result(watched, answer, at, conditional=bool(headers))
         decision = after_poll(watched.state, result, now=at, random=self.rng.random())
-        if cut_off and decision.state.errors > watched.state.errors:
-            self.marked.add(number)
+        if cut_off and decision.state.errors > watched.state.errors and self._cut_off(watched.state.asked_at):
+            self.marked.add(number)  # not for an older failure that is charged only now
         watched.state = decision.state
         if decision.host_wait_until is not None:
             name = watched.feed.host.name
             self.blocked[name] = max(self.blocked.get(name, 0.0), decision.host_wait_until)
         self.events.update(event.kind.value for event in decision.events)
         return decision.next_poll_at
+
+    def _cut_off(self, at: float) -> bool:
+        return any(start <= at < end for start, end in self.world.cut_off)
 
     def _result(self, watched: Watched, answer: Answer, at: float, *, conditional: bool) -> PollResult:
         if not answer.reached:

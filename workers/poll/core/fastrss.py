@@ -60,7 +60,11 @@ def read_rss(root: _Element) -> Outline:
             feed.links.append(sideways(element))
         else:
             ignorable(element, CHANNEL_LEAVES, CHANNEL_BRANCHES)
-    feed.title, feed.link, feed.language = words(seen.get("title", "")), seen.get("link", ""), seen.get("language", "")
+    feed.title, feed.link, feed.language = (
+        words(seen.get("title", "")),
+        _mended(seen.get("link", "")),
+        seen.get("language", ""),
+    )
     feed.ttl, feed.period, feed.frequency = (seen.get(name, "") for name in ("ttl", PERIOD, FREQUENCY))
     return feed
 

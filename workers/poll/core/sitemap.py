@@ -35,7 +35,7 @@ def parse_sitemap(body: bytes, *, url: str, now: float) -> ParsedFeed:
     if root is None or _name(root) not in {"urlset", "sitemapindex"}:
         raise PermanentError(Reason.NOT_A_FEED, "XML, but no sitemap")
     if _name(root) == "sitemapindex":
-        return ParsedFeed(version="sitemap-index", children=_children(root, url), parser="sitemap")
+        return _index(root, url)
     drafts = [draft for element in root if _name(element) == "url" and (draft := _draft(element)).link]
     with_news = [draft for draft in drafts if draft.title]
     return ParsedFeed(version="sitemap", entries=finish(with_news or drafts, base=url, now=now), parser="sitemap")
@@ -67,6 +67,13 @@ def _draft(element: _Element) -> Draft:
         published_at=from_text(texts.get("news:publication_date") or texts.get("lastmod")),
         language=texts.get("news:publication:language", ""),
     )
+
+
+def _index(root: _Element, url: str) -> ParsedFeed:
+    children = _children(root, url)
+    if not children:
+        raise PermanentError(Reason.NOT_A_FEED, "a sitemap index that names no sitemap")
+    return ParsedFeed(version="sitemap-index", children=children, parser="sitemap")
 
 
 def _children(root: _Element, url: str) -> tuple[str, ...]:

@@ -91,9 +91,11 @@ def _draft(entry: Any, version: str) -> Draft:
 
 
 def _date(entry: Any) -> float | None:
-    """When it was published, else last updated. Asked in this order, feedparser invents neither from the other."""
-    for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        if (at := from_struct(entry.get(name))) is not None:
+    """When it was published, else last updated, else created."""
+    for name in ("published", "updated", "created"):
+        # Not `entry.get`, which makes one date of another; and a year before Christ is read as one of ours.
+        at = from_struct(dict.get(entry, f"{name}_parsed"))
+        if at is not None and not _text(dict.get(entry, name)).startswith("-"):
             return at
     return None
 
