@@ -53,6 +53,11 @@ def host(url: str) -> str:
     return str(ada_url.URL(url).hostname)
 
 
+def origin(url: str) -> str:
+    """The scheme, host and port of a canonical URL: what one robots.txt speaks for."""
+    return str(ada_url.URL(url).origin)
+
+
 @lru_cache(maxsize=1)
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()

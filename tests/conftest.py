@@ -26,11 +26,12 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(server_url: str) -> Database:
+def database(server_url: str) -> Iterator[Database]:
     """The server's state, empty."""
     connected = connect(server_url)
     connected.redis.flushall()
-    return connected
+    yield connected
+    connected.redis.close()
 
 
 @pytest.fixture(scope="session", params=["embedded", "redis-server"])

@@ -16,13 +16,27 @@ class HostStore:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def turn(self, host: str, *, gap: float, slot: float | None = None) -> float | None:
+    def turn(self, host: str, *, gap: float, slot: float | None = None, hold: float = 0.0) -> float | None:
         """Return None when a request may go out now, else the time (epoch seconds) of the turn reserved for it.
 
-        `gap` is the least number of seconds between requests to the host; `slot` the turn a former call gave.
+        `gap` is the least number of seconds between requests to the host; `slot` the turn a former call gave. With
+        `hold`, no other caller that holds goes until `release`, or until so many seconds have passed without it.
         """
-        at = self._db.script("turn", host, gap, "" if slot is None else slot)
+        at = self._db.script("turn", host, gap, "" if slot is None else slot, hold)
         return float(at) if at else None
+
+    def release(self, host: str) -> None:
+        """Let the next caller that holds go: the request that held the host is over."""
+        self._db.redis.hdel(keys.HOST(host), "busy")
+
+    def robots(self, origin: str) -> str | None:
+        """Return what is kept of an origin's robots.txt, or None if it must be asked for."""
+        kept: str | None = self._db.redis.get(keys.ROBOTS(origin))
+        return kept
+
+    def keep_robots(self, origin: str, kept: str, *, seconds: float) -> None:
+        """Keep what an origin's robots.txt means to us for its lifetime."""
+        self._db.redis.set(keys.ROBOTS(origin), kept, ex=int(seconds))
 
     def answered(self, host: str, *, at: float, reached: bool, keep: int) -> None:
         """Remember whether a host answered at all; the newest `keep` answers of all workers are kept together."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from protego import Protego
@@ -51,6 +52,19 @@ class RobotsVerdict:
 UNREACHABLE = Robots(kind="closed")
 
 
+def as_text(robots: Robots) -> str:
+    """How robots are kept: their kind on a line, then the rules."""
+    return f"{robots.kind}\n{robots.rules}"
+
+
+def from_text(text: str) -> Robots:
+    """What `as_text` wrote; anything else is closed."""
+    kind, _, rules = text.partition("\n")
+    if kind == "rules":
+        return Robots(kind="rules", rules=rules)
+    return Robots(kind="open") if kind == "open" else UNREACHABLE
+
+
 def robots_from(status: int, body: bytes, *, agent: str = "rarewire") -> Robots:
     """What an answer to /robots.txt means: none there (4xx) is open, a host in trouble (5xx, 429) is closed for now."""
     if 200 <= status < 300:  # noqa: PLR2004
@@ -64,12 +78,18 @@ def judge_robots(robots: Robots, url: str, *, agent: str = "rarewire") -> Robots
     """What the rules say to `agent` about `url`, which is canonical."""
     if robots.kind != "rules":
         return RobotsVerdict(allowed=robots.kind == "open", for_now=robots.kind == "closed")
-    rules = Protego.parse(robots.rules)
+    rules = _parsed(robots.rules)
     asked = rules.crawl_delay(agent)
     if asked is None or asked <= LONGEST_DELAY:
         return RobotsVerdict(allowed=rules.can_fetch(url, agent), delay=asked)
     note = f"robots.txt asks for {asked:g} s between requests; {LONGEST_DELAY:g} s are kept"
     return RobotsVerdict(allowed=rules.can_fetch(url, agent), delay=LONGEST_DELAY, note=note)
+
+
+@lru_cache(maxsize=256)
+def _parsed(rules: str) -> Protego:
+    """The rules, read once while their host's pages are fetched."""
+    return Protego.parse(rules)
 
 
 def _for_us(text: str, agent: str) -> Iterator[str]:
