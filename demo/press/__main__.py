@@ -20,6 +20,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="port of every address; 0 for free ones")
     parser.add_argument("--seed", type=int, default=1, help="decides the articles and the faults")
     parser.add_argument("--rate", type=float, default=1.0, help="articles a second; 0 for none")
+    parser.add_argument("--most", type=int, default=0, help="articles in all; 0 for no end")
     parser.add_argument("--stock", type=int, default=64, help="articles at the start")
     parser.add_argument("--outlets", type=int, default=None, help="how many outlets; all by default")
     parser.add_argument(

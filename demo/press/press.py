@@ -29,6 +29,7 @@ class Press:
     outlets     how many outlets; None for the whole catalogue, more than it has for further editions.
     stock       how many articles exist at the start, dated over the day before.
     rate        articles a second that come out while it runs; 0 for none.
+    most        how many articles come out in all; 0 for no end.
     faults      False for a press whose every page is there at once and right.
     addresses   `hosts`: 127.0.0.2 and up, one an outlet, so that pacing by host is real; `ports`: one port an outlet on
                 127.0.0.1; `paths`: one address for all; `auto`: `hosts` where the system has such addresses, else
@@ -45,6 +46,7 @@ class Press:
         outlets: int | None = None,
         stock: int = 64,
         rate: float = 0.0,
+        most: int = 0,
         faults: bool = True,
         addresses: Addresses = "auto",
         port: int = 0,
@@ -53,7 +55,7 @@ class Press:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._outlets = catalogue.choose(outlets, faults=faults)
-        self._stock, self._rate = stock, rate
+        self._stock, self._rate, self._most = stock, rate, most
         self._addresses, self._port = addresses, port
         self._page_kb, self._feed_length = page_kb, feed_length
         self._clock = clock
@@ -142,7 +144,7 @@ class Press:
     async def _publish_at_rate(self) -> None:
         published = 0
         start = time.monotonic()
-        while self._rate > 0:
+        while self._rate > 0 and (not self._most or self._stock + published < self._most):
             published += 1
             await asyncio.sleep(max(0.0, start + published / self._rate - time.monotonic()))
             self._newsroom.publish([self._clock()])

@@ -95,11 +95,16 @@ class Server:
         beside.add_done_callback(self._stop_if_broken)
         ready.set_result(None)
         await self._stopping.wait()
+        # First no more are taken up, then those half taken up become ours, then all end: asyncio loses a connection
+        # that it is just taking up when its server is closed.
+        for sock in sockets:
+            self._loop.remove_reader(sock)
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in (beside, *self._connections):
+                task.cancel()
+            await asyncio.wait(others)
         for server in servers:
             server.close()
-        for task in (beside, *self._connections):
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
         with contextlib.suppress(asyncio.CancelledError):
             await beside  # raises here, in the open, if publishing broke down
 
