@@ -60,7 +60,7 @@ def _processes(facts: Facts) -> Iterator[Cause]:
     for health in to_restart(facts.health) if known or facts.processes else ():
         yield Cause(
             rule="ProcessStalled", about=health.role, severity="critical", title=f"{health.role} does nothing",
-            detail=f"The process “{health.role}” shows {health.why}. Under `rarewire up` it is restarted by itself.",
+            detail=f"The process “{health.role}” shows {health.why}. Under “rarewire up” it is restarted by itself.",
             href="/workers",
         )  # fmt: skip
 

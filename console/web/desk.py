@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 COOKIE = "rarewire"
 IDLE = 2 * 3600.0
+DIGITS = 9
 
 SCREENS = (
     # path, name, the key after `g`, icon
@@ -182,6 +183,11 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
 def message(request: Request, title: str, text: str, *, status: int = 200, do: str = "") -> Response:
     """Answer with a sentence instead of a blank page."""
     return page(request, "message.html", status=status, title=title, text=text, do=do)
+
+
+def whole(text: str) -> int:
+    """Return the number in a query, 0 where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else 0
 
 
 def see_other(path: str, **query: str) -> Response:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["bars", "pipeline", "spark"]
 
 WIDE, GAP, HIGH = 150, 44, 148
-ROW, ROW_WIDE, BETWEEN = 84, 340, 30
+ROW, ROW_WIDE, BETWEEN = 64, 340, 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,10 +107,10 @@ def _row(node: Node, top: float) -> str:
     exits = " · ".join(f"{number(one.count)} {one.name}" for one in node.exits if one.count) or node.note
     return (
         f'<a href="{escape(node.href)}"><rect x="2" y="{top}" width="{ROW_WIDE}" height="{ROW}" rx="12" '
-        f'class="p-node is-{escape(node.state)}"/><circle cx="20" cy="{top + 24}" r="4.5" '
-        f'class="p-dot is-{escape(node.state)}"/><text x="34" y="{top + 29}" class="p-name">{escape(node.name)}</text>'
-        f'<text x="{ROW_WIDE - 14}" y="{top + 38}" text-anchor="end" class="p-count">{number(node.count)}</text>'
-        f'<text x="16" y="{top + 66}" class="p-note">{escape(exits)}</text></a>'
+        f'class="p-node is-{escape(node.state)}"/><circle cx="20" cy="{top + 23}" r="4.5" '
+        f'class="p-dot is-{escape(node.state)}"/><text x="34" y="{top + 28}" class="p-name">{escape(node.name)}</text>'
+        f'<text x="{ROW_WIDE - 14}" y="{top + 43}" text-anchor="end" class="p-count">{number(node.count)}</text>'
+        f'<text x="16" y="{top + 49}" class="p-note">{escape(exits)}</text></a>'
     )
 
 
@@ -119,7 +119,7 @@ def _down(top: float, rate: float) -> str:
     return (
         f'<g class="p-arrow {moving}"><line x1="{middle}" y1="{top + 4}" x2="{middle}" y2="{top + BETWEEN - 8}" '
         f'stroke-width="2"/><path d="M{middle - 5} {top + BETWEEN - 11} L{middle} {top + BETWEEN - 4} '
-        f'L{middle + 5} {top + BETWEEN - 11}"/><text x="{middle + 16}" y="{top + 20}" class="p-rate">{_rate(rate)}'
+        f'L{middle + 5} {top + BETWEEN - 11}"/><text x="{middle + 16}" y="{top + 16}" class="p-rate">{_rate(rate)}'
         "</text></g>"
     )
 

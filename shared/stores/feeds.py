@@ -50,6 +50,14 @@ class FeedStore:
         """Return how many feeds there are."""
         return int(self._redis.scard(keys.FEEDS()))
 
+    def names(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return what the feeds among the given ids are called: their name, else their address."""
+        pipe = self._redis.pipeline(transaction=False)
+        for feed_id in ids:
+            pipe.hmget(keys.FEED(feed_id), "name", "u")
+        rows = zip(ids, pipe.execute(), strict=True)
+        return {feed_id: name or url for feed_id, (name, url) in rows if url}
+
     def next_polls(self, ids: Sequence[str]) -> dict[str, float | None]:
         """Return when each of the given feeds is polled next, in one round trip."""
         if not ids:

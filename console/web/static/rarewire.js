@@ -23,6 +23,8 @@
   tickTimes();
   setInterval(tickTimes, 5000);
 
+  one(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // ---- rows: where the keys are, and what is chosen
   let here = -1;
   const rows = () => all("[data-row]");

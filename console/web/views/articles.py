@@ -19,6 +19,7 @@ from shared.stores import blobs
 from shared.stores.articles import ArticleStore
 from shared.stores.audit import Act, AuditStore
 from shared.stores.dead_letters import DeadLetterStore
+from shared.stores.feeds import FeedStore
 from shared.stores.streams import StreamStore
 from shared.stores.vitals import VitalStore
 from shared.stores.work import WorkStore
@@ -78,9 +79,14 @@ def article(request: Request) -> Response:
     letters = [f"{stage}/{wanted}" for stage in Stage if DeadLetterStore(desk.database).get(f"{stage}/{wanted}")]
     return page(
         request, "article.html", trace=trace, story=tell(trace), text=highlight(found, tags) if found else None,
-        found=found, event=event, tags=tags, letters=letters, steps=_steps(trace), operator_did=_did(desk, wanted),
+        found=found, event=event, tags=tags, letters=letters, steps=_steps(trace),
+        operator_did=_did(desk, wanted), feed_name=_feed_name(desk, trace["feed"]),
         now=VitalStore(desk.database).now(),
     )  # fmt: skip
+
+
+def _feed_name(desk: Desk, feed: str) -> str:
+    return FeedStore(desk.database).names([feed]).get(feed, feed) if feed else ""
 
 
 def _event(desk: Desk, trace: dict[str, Any]) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from console.query import parse
-from console.web.desk import desk_of, message, page, see_other, visitor_of
+from console.web.desk import desk_of, message, page, see_other, visitor_of, whole
 from console.words import plural
 from shared.stores.audit import Act, AuditStore
 from shared.stores.dead_letters import FACETS, DeadLetterStore, Redrive, Scope
@@ -49,7 +49,7 @@ def failures(request: Request) -> Response:
 def _letters(request: Request, text: str, query: Query) -> Response:
     store = DeadLetterStore(desk_of(request).database)
     scope = Scope(**query.qualifiers)
-    start = _whole(request.query_params.get("from", "0"))
+    start = whole(request.query_params.get("from", "0"))
     count = store.count(scope)
     names = store.names(scope=scope, start=start, most=PAGE)
     group = next(iter(store.letters(names[:1])), None) if scope.group else None
@@ -227,7 +227,3 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return max(value, 0.0) if isfinite(value) else None
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.feed_rows import STATES, row, rows
 from console.query import parse
-from console.web.desk import desk_of, message, page, see_other, visitor_of
+from console.web.desk import desk_of, message, page, see_other, visitor_of, whole
 from schedulers.core import FeedState
 from schedulers.registry import Registry, UnknownFeedError
 from shared.stores.audit import Act, AuditStore
@@ -38,10 +38,11 @@ def feeds(request: Request) -> Response:
     every = rows(FeedStore(desk.database), now=now)
     found = [one for one in every if _matches(one, query.qualifiers, query.words)]
     found.sort(key=lambda one: (ORDER[one["state"]], one["name"].lower()))
-    start = int(request.query_params.get("from", "0") or 0) if request.query_params.get("from", "0").isdigit() else 0
+    start = whole(request.query_params.get("from", "0"))
     return page(
         request, "feeds.html", rows=found[start : start + PAGE], count=len(found), total=len(every), start=start,
-        size=PAGE, counts=Counter(one["state"] for one in every), states=STATES, filter=text, complaints=query.complaints, now=now,
+        size=PAGE, counts=Counter(one["state"] for one in every), states=STATES, filter=text,
+        complaints=query.complaints, now=now,
     )  # fmt: skip
 
 

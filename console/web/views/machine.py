@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.health import STILL, judge_pulses, signs
 from console.query import parse
-from console.web.desk import desk_of, page
+from console.web.desk import desk_of, page, whole
 from shared.stores.audit import AuditStore
 from shared.stores.groups import GroupStore
 from shared.stores.notices import NoticeStore
@@ -64,8 +64,7 @@ def audit(request: Request) -> Response:
     """Show who changed what, newest first."""
     desk, text = desk_of(request), request.query_params.get("q", "")
     query = parse(text, ("who", "via"), words=True)
-    start = request.query_params.get("from", "0")
-    first = int(start) if start.isascii() and start.isdigit() else 0
+    first = whole(request.query_params.get("from", "0"))
     store = AuditStore(desk.database)
     acts = store.acts(start=first, most=ACTS)
     found = [

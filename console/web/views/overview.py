@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from console.alerts.facts import gather
 from console.alerts.rules import STUCK, judge
+from console.notice_rows import notice_rows
 from console.web.desk import desk_of, page
 from console.web.pictures import Exit, Node, oldest_note
 from console.words import plural
 from shared.events import stream_of
 from shared.stores.dead_letters import DeadLetterStore
 from shared.stores.feeds import FeedStore
-from shared.stores.notices import NoticeStore
 from shared.stores.streams import StreamStore
 from shared.stores.vitals import VitalStore
 from shared.stores.work import WorkStore
@@ -56,7 +56,7 @@ def parts(desk: Desk) -> dict[str, Any]:
         "retries": WorkStore(db).count_retries(),
         "feeds": {"count": FeedStore(db).count(), **facts.feeds},
         "latest": latest(StreamStore(db), desk.settings.topics, TOP),
-        "notices": NoticeStore(db).newest(6),
+        "notices": notice_rows(db, 6),
         "published_at": facts.last_published,
     }
 
