@@ -25,7 +25,7 @@ from shared.topology import Stage
 from shared.urls import article_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 STREAM = "rarewire:rare-earth:v1"
 COMMAND = "from console.cli.main import main; main()"
@@ -63,8 +63,22 @@ class World:
 
     def start(self) -> None:
         """Run `rarewire up` and wait until its server answers."""
-        environment = {
-            **os.environ,
+        with (self._folder / "up.log").open("ab") as log:
+            self._up = subprocess.Popen(
+                [sys.executable, "-c", COMMAND, "up", "--no-tail"],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **self.environment},
+            )
+        self.wait(lambda: (self.state / "running.json").exists() or self._up.poll() is not None, "the system to start")
+        assert self._up.poll() is None, (self._folder / "up.log").read_text(encoding="utf-8")
+        self.url = json.loads((self.state / "running.json").read_text(encoding="utf-8"))["redis_url"]
+        self._database = connect(self.url)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings that the system runs with."""
+        return {
             "RAREWIRE_STATE_DIR": str(self.state),
             "RAREWIRE_FEEDS_FILE": str(self._folder / "feeds.toml"),
             "RAREWIRE_ALLOW_LOOPBACK": "true",
@@ -74,13 +88,6 @@ class World:
             "RAREWIRE_CONSOLE_PORT": "0",
             **self._settings,
         }
-        with (self._folder / "up.log").open("ab") as log:
-            self._up = subprocess.Popen(
-                [sys.executable, "-c", COMMAND, "up", "--no-tail"], stdout=log, stderr=log, env=environment
-            )
-        self.wait(lambda: (self.state / "running.json").exists() or self._up.poll() is not None, "the system to start")
-        assert self._up.poll() is None, (self._folder / "up.log").read_text(encoding="utf-8")
-        self._database = connect(json.loads((self.state / "running.json").read_text(encoding="utf-8"))["redis_url"])
 
     def stop(self) -> int:
         """Press Ctrl-C and wait; returns the exit code."""
@@ -108,6 +115,10 @@ class World:
         pid = self.pids(role)[wanted]
         os.kill(pid, number)
         return pid
+
+    def ids(self, urls: Iterable[str]) -> set[str]:
+        """The article ids of URLs."""
+        return {article_id(url) for url in urls}
 
     def truth(self) -> list[dict[str, Any]]:
         """What the press has published so far."""
