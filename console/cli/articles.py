@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -16,8 +17,10 @@ from console.cli.output import (
     print_json,
     print_record,
     print_table,
+    talk,
     when,
 )
+from console.story import tell
 from shared.article import Article
 from shared.stores import blobs
 from shared.stores.articles import ArticleStore
@@ -47,8 +50,11 @@ def show(
         fail(f"no article {article!r} is known: no feed has announced it, or its record's lifetime is over", NOTHING)
     body = Article.model_validate_json(kept).text if kept else ""
     if as_json:
-        print_json({**trace, **({"text": body} if text else {})})
+        print_json({**trace, "why": asdict(tell(trace)), **({"text": body} if text else {})})
         return
+    story = tell(trace)
+    for sentence in filter(None, (story.headline, story.means, story.do)):
+        talk(sentence)
     steps = trace.pop("steps")
     print_record(trace)
     known = {"stage", "at", "outcome", "reason", "tries", "seconds", "worker"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from console.cli.failures import who
 from console.cli.output import (
     DRY_RUN,
     JSON,
@@ -27,10 +28,13 @@ from schedulers import opml
 from schedulers.catalogue import FeedSource
 from schedulers.core import FeedState
 from schedulers.registry import Registry, UnknownFeedError
+from shared.stores.audit import Act, AuditStore
 from shared.urls import BadURLError, feed_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from shared.stores.connection import Database
 
 app = typer.Typer(no_args_is_help=True, help="Feeds: what is watched.")
 
@@ -86,6 +90,8 @@ def add(
     with database() as db:
         registry = Registry(db)
         fresh = not registry.feeds.get(source.id) if dry_run else bool(registry.add([source]))
+        if fresh and not dry_run:
+            _audit(db, "feed added", source.url, 1)
     if as_json:
         print_json({"id": source.id, "url": source.url, "added": fresh and not dry_run, "dry_run": dry_run})
     else:
@@ -132,6 +138,7 @@ def import_opml(
         fresh = [source for source in imported.feeds if source.id not in known]
         if not dry_run:
             fresh = registry.add(imported.feeds)
+            _audit(db, "feeds imported", str(file), len(fresh))
     for refused in imported.rejected:
         talk(f"refused: {refused}")
     result = {"found": len(imported.feeds), "added": len(fresh), "refused": len(imported.rejected), "dry_run": dry_run}
@@ -192,7 +199,12 @@ def _act(feed: str, act: Callable[[Registry, str], object], done: str) -> None:
             act(Registry(db), _id(feed))
         except UnknownFeedError as error:
             fail(str(error), NOTHING)
+        _audit(db, f"feed {done}", feed, 1)
     talk(f"{feed} {done}")
+
+
+def _audit(db: Database, what: str, scope: str, count: int) -> None:
+    AuditStore(db).write(Act(who=who(), what=what, scope=scope, count=count, via="command"))
 
 
 def _id(feed: str) -> str:

@@ -99,6 +99,7 @@ def _toml(feeds: list[dict[str, str]]) -> str:
 
 def _run(settings: Settings, *, seconds: float, show: bool) -> None:
     from console.up import system  # noqa: PLC0415
+    from console.web.exposure import check_exposure  # noqa: PLC0415
     from shared.stores.connection import connect  # noqa: PLC0415
 
     def say(event: str, role: str, details: dict[str, Any]) -> None:
@@ -107,6 +108,7 @@ def _run(settings: Settings, *, seconds: float, show: bool) -> None:
 
     stopping = threading.Event()
     try:
+        check_exposure(settings)
         with system.running(settings, say) as (supervisor, where):
             _plan_feeds(settings, connect(where.redis_url))
             system.stop_on_signals(supervisor)

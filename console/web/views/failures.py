@@ -6,14 +6,13 @@ import json
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
+from console.editing import fitting
 from console.query import parse
 from console.web.desk import desk_of, message, page, see_other, visitor_of, whole
 from console.words import plural
 from shared.stores.audit import Act, AuditStore
 from shared.stores.dead_letters import FACETS, DeadLetterStore, Redrive, Scope
-from shared.topology import TOPOLOGY, Stage
+from shared.topology import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -188,28 +187,16 @@ def edit(request: Request, form: FormData) -> Response:
     if found is None or found.stage == Stage.POLL:
         return message(request, "Nothing to edit", "This letter is no longer there, or is a poll.", status=404)
     draft = _text(form, "message")
-    wrong = why_unfit(found, draft)
-    if wrong:
+    try:
+        message_ = fitting(found, draft)
+    except ValueError as error:
         return page(
             request, "letter.html", status=400, letter=found, attempts=attempt_rows(found),
-            lineage=lineage_rows(store, name), done=None, now=store.now(),
-            pretty=_pretty(found.message), editable=True, error=wrong, draft=draft,
+            lineage=lineage_rows(store, name), done=None, now=store.now(), pretty=_pretty(found.message), editable=True,
+            error=str(error), draft=draft,
         )  # fmt: skip
-    fit = TOPOLOGY[Stage(found.stage)].takes.model_validate_json(draft).model_dump_json(exclude_defaults=True)
-    order = _Order(what=name, cutoff=None, form=form, message=fit)
+    order = _Order(what=name, cutoff=None, form=form, message=message_)
     return see_other("/failures", act=_carry_out(request, store, [name], "retry", order))
-
-
-def why_unfit(found: Letter, draft: str) -> str:
-    """Say why an edited message cannot take the old one's place; empty if it can."""
-    try:
-        new = TOPOLOGY[Stage(found.stage)].takes.model_validate_json(draft)
-    except ValidationError as error:
-        first = error.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc']) or 'the message'}: {first['msg']}"
-    if new.id != found.id:
-        return f"its id must stay {found.id}: another id is other work"
-    return ""
 
 
 def _verb(text: str) -> Verb:
