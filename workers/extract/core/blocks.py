@@ -1,0 +1,259 @@
+"""The page as a row of text blocks, each in the box that holds it. Pure; decides nothing about what is worth keeping.
+
+A block is what a reader would call a paragraph, a heading, a list item or a table row. A box is the element around
+blocks; its marks (what kind of element, and what its authors called it) hold for all that is in it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from shared.article import BlockKind
+
+SKIPPED = frozenset(
+    ("script", "style", "noscript", "template", "svg", "iframe", "button", "select", "option", "textarea", "input", "canvas")
+    + ("video", "audio", "object", "embed", "head", "link", "meta", "map", "math", "dialog", "progress", "meter", "source", "img")
+)  # fmt: skip
+UNCLOSED = frozenset(("button", "dialog", "svg", "symbol", "select", "option"))
+INLINE = frozenset(
+    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd")
+    + ("label", "mark", "q", "ruby", "rt", "rp", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt")
+    + ("u", "var", "wbr", "nobr", "picture")
+)  # fmt: skip
+BOLD = frozenset(("b", "strong", "em", "i", "mark", "u"))
+HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+KINDS: dict[str, BlockKind] = {
+    **dict.fromkeys(HEADINGS, "heading"), "li": "list_item", "dt": "list_item", "dd": "list_item", "td": "table_row", "th": "table_row",
+    "blockquote": "quote", "pre": "code",
+}  # fmt: skip
+# What holds for everything in a box, one bit each.
+(ARTICLE, MAIN, ASIDE, FOOTER, HEADER, NAV, FORM, FIGURE, TABLE, LIST, HIDDEN, BODY_PROPERTY, QUOTE, SECTION, LINKED, COMMENT) = (
+    1 << bit for bit in range(16)
+)  # fmt: skip
+TAG_MARKS = {
+    "article": ARTICLE, "main": MAIN, "aside": ASIDE, "footer": FOOTER, "header": HEADER, "nav": NAV, "form": FORM, "figure": FIGURE,
+    "figcaption": FIGURE, "table": TABLE, "ul": LIST, "ol": LIST, "dl": LIST, "blockquote": QUOTE, "section": SECTION, "address": FOOTER,
+}  # fmt: skip
+ROLE_MARKS = {
+    "navigation": NAV, "complementary": ASIDE, "contentinfo": FOOTER, "banner": HEADER, "search": FORM, "main": MAIN, "article": ARTICLE,
+    "dialog": HIDDEN, "alertdialog": HIDDEN,
+}  # fmt: skip
+INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+DEEPEST = 120
+# More blocks than the longest article and its page have; a page of nothing but crumbs ends here.
+MOST_BLOCKS = 4_000
+# Two sides of a lone line break that are as long as this are paragraphs of their own.
+LONG_LINE = 80
+BREAK = "\x0b"
+DOUBLE_BREAK = re.compile(r"\x0b[^\S\x0b]*\x0b")
+ROW_CHARS = 600
+
+
+class Box:
+    """An element around blocks. `names` are its class, id and the like, as written; `marks` include its ancestors'."""
+
+    __slots__ = ("depth", "marks", "names", "number", "parent", "tag")
+
+    def __init__(self, number: int, tag: str, parent: Box | None, marks: int, names: str) -> None:
+        self.number = number
+        self.tag = tag
+        self.parent = parent
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.marks = marks
+        self.names = names
+
+
+@dataclass(slots=True)
+class Block:
+    """A block's text (white space folded) and what its markup says of it; counts are in characters."""
+
+    text: str
+    box: Box
+    tag: str
+    linked: int = 0
+    links: int = 0
+    bold: int = 0
+    level: int = 0
+
+    @property
+    def kind(self) -> BlockKind:
+        """What the block is to a reader."""
+        kind = KINDS.get(self.tag)
+        if kind is None and self.box.marks & QUOTE:
+            return "quote"
+        return kind or "paragraph"
+
+
+class _Walk:
+    """One walk over a tree: gathers text until an element's edge ends the block."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.boxes: list[Box] = []
+        self._pieces: list[str] = []
+        self._linked = self._links = self._bold = 0
+
+    def enter(self, element: HtmlElement, parent: Box | None, depth: int) -> None:
+        """Walk a block-level element."""
+        box = self._box(element, parent)
+        if element.text:
+            self._pieces.append(element.text)
+        self._children(element, box, depth)
+        self._flush(box)
+
+    def _children(self, element: HtmlElement, box: Box, depth: int) -> None:
+        for child in element:
+            tag = child.tag
+            if tag in INLINE:
+                self._inline(child, box, depth + 1)
+            elif tag == "br":
+                self._pieces.append(BREAK)
+            elif tag == "hr":
+                self._flush(box)
+            elif depth < DEEPEST and len(self.blocks) < MOST_BLOCKS and (tag not in SKIPPED or _swallows(child)):
+                self._flush(box)
+                self.enter(child, box, depth + 1)
+            if child.tail:
+                self._pieces.append(child.tail)
+
+    def _inline(self, element: HtmlElement, box: Box, depth: int) -> None:
+        before, blocks = len(self._pieces), len(self.blocks)
+        tag = element.tag
+        if element.text:
+            self._pieces.append(element.text)
+        if len(element) and depth < DEEPEST:
+            if tag == "a":
+                # A link around whole blocks: a teaser.
+                box = Box(box.number, box.tag, box.parent, box.marks | LINKED, box.names) if _holds_blocks(element) else box
+            self._children(element, box, depth)
+        if tag == "a":
+            self._links += 1
+        if blocks == len(self.blocks) and (tag == "a" or tag in BOLD):
+            gained = sum(len(piece.strip()) for piece in self._pieces[before:])
+            if tag == "a":
+                self._linked += gained
+            else:
+                self._bold += gained
+        elif tag == "a" and blocks != len(self.blocks):
+            self._flush(box)
+
+    def _box(self, element: HtmlElement, parent: Box | None) -> Box:
+        tag = element.tag
+        attributes = element.attrib
+        marks = (parent.marks if parent else 0) | TAG_MARKS.get(tag, 0)
+        names = ""
+        if attributes:
+            names, own = _described(attributes)
+            marks |= own
+        box = Box(len(self.boxes), tag, parent, marks, names)
+        self.boxes.append(box)
+        return box
+
+    def _flush(self, box: Box) -> None:
+        pieces = self._pieces
+        if not pieces:
+            return
+        text = "".join(pieces)
+        linked, links, bold = self._linked, self._links, self._bold
+        self._pieces = []
+        self._linked = self._links = self._bold = 0
+        for line in _lines(text, has_breaks=BREAK in pieces):
+            share = len(line) / max(len(text), 1)
+            whole = box.marks & LINKED
+            self.blocks.append(
+                Block(
+                    line,
+                    box,
+                    box.tag,
+                    len(line) if whole else min(len(line), round(linked * share) if share < 0.9 else linked),
+                    links,
+                    min(len(line), bold),
+                    HEADINGS.get(box.tag, 0),
+                )
+            )
+
+
+def segment(root: HtmlElement) -> list[Block]:
+    """The page's blocks in reading order."""
+    walk = _Walk()
+    body = root.find("body")
+    walk.enter(body if body is not None else root, None, 0)
+    return _with_rows(walk.blocks)
+
+
+def _described(attributes: object) -> tuple[str, int]:
+    get = attributes.get  # type: ignore[attr-defined]
+    marks = ROLE_MARKS.get(get("role") or "", 0)
+    prop = get("itemprop")
+    if prop and "articlebody" in prop.lower():
+        marks |= BODY_PROPERTY
+    if "hidden" in attributes or get("aria-hidden") == "true" or INVISIBLE.search(get("style") or ""):  # type: ignore[operator]
+        marks |= HIDDEN
+    return f"{get('class') or ''} {get('id') or ''} {prop or ''}", marks
+
+
+def _swallows(element: HtmlElement) -> bool:
+    """Whether an unclosed control has become the parent of the article."""
+    return element.tag in UNCLOSED and next(element.iter("article", "main", "h1"), None) is not None
+
+
+def _holds_blocks(element: HtmlElement) -> bool:
+    return any(child.tag not in INLINE and child.tag not in SKIPPED and child.tag != "br" for child in element)
+
+
+def _lines(text: str, *, has_breaks: bool) -> list[str]:
+    """A block's text as lines: split at double breaks, and at single ones between long lines."""
+    if not has_breaks:
+        folded = " ".join(text.split())
+        return [folded] if folded else []
+    return _broken(text)
+
+
+def _broken(text: str) -> list[str]:
+    paragraphs: list[str] = []
+    for part in DOUBLE_BREAK.split(text):
+        lines = [folded for line in part.split(BREAK) if (folded := " ".join(line.split()))]
+        if len(lines) > 1 and sum(map(len, lines)) < LONG_LINE * len(lines):
+            lines = [" ".join(lines)]
+        paragraphs.extend(lines)
+    return paragraphs
+
+
+def _with_rows(blocks: list[Block]) -> list[Block]:
+    """The cells of a table's row joined into one block; cells that hold more than a line stay as they are."""
+    joined: list[Block] = []
+    at = 0
+    while at < len(blocks):
+        end = at + 1
+        row = _row(blocks[at])
+        if row is not None:
+            while end < len(blocks) and _row(blocks[end]) is row:
+                end += 1
+        cells = blocks[at:end]
+        if len(cells) > 1 and len({id(cell.box) for cell in cells}) == len(cells) and sum(len(c.text) for c in cells) <= ROW_CHARS:
+            joined.append(_joined(cells))
+        else:
+            joined.extend(cells)
+        at = end
+    return joined
+
+
+def _row(block: Block) -> Box | None:
+    box = block.box
+    return box.parent if box.tag in {"td", "th"} else None
+
+
+def _joined(cells: list[Block]) -> Block:
+    return Block(
+        " | ".join(cell.text for cell in cells),
+        cells[0].box,
+        "td",
+        sum(cell.linked for cell in cells),
+        sum(cell.links for cell in cells),
+        sum(cell.bold for cell in cells),
+    )
