@@ -175,7 +175,10 @@ ANSWERS = Key(
     holds="whether the hosts asked last answered at all, newest first, for the own-outage guard",
 )
 HOST = Key(
-    pattern="host:{}", type="hash", lifetime=40 * DAY, holds="a host's next free slot, its last request, who holds it and how long it wants us to wait"
+    pattern="host:{}",
+    type="hash",
+    lifetime=40 * DAY,
+    holds="a host's next free slot, its last request, until when it is held and how long it wants us to wait",
 )
 ROBOTS = Key(pattern="robots:{}", type="string", lifetime=DAY, holds="what of an origin's robots.txt speaks to us")
 SEQUENCES = Key(
