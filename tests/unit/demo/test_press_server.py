@@ -110,6 +110,16 @@ def test_articles_come_out_while_it_runs():
         assert any(row.revision == 2 for row in press.truth())
 
 
+def test_a_press_with_an_end_publishes_exactly_so_many():
+    with Press(seed=4, stock=5, rate=500.0, most=12) as press:
+        deadline = time.monotonic() + 20
+        while len(press.truth()) < 12 and time.monotonic() < deadline:
+            _get(f"{press.url}/_press/stats")
+        for _ in range(20):
+            _get(f"{press.url}/_press/stats")
+        assert len(press.truth()) == 12
+
+
 @pytest.mark.parametrize("addresses", ["ports", "paths"])
 def test_addresses_can_be_ports_or_paths(addresses):
     with Press(outlets=3, stock=6, faults=False, addresses=addresses) as press:
