@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
-ENGINE: Final = "httpx"  # "httpx2" is its maintained continuation; docs/decisions/http-client.md says when
+ENGINE: Final = "httpx"  # "httpx2" is its maintained continuation; docs/decisions/0010-http-client.md says when
 
 HIDDEN = frozenset({b"location", b"set-cookie"})
 IDLE_SECONDS = 5.0
