@@ -199,6 +199,6 @@ def _option(name: str, value: str | int) -> tuple[str, ...]:
 def _is_end(status: str) -> bool:
     stage, _, rest = status.partition(":")
     outcome = rest.partition(":")[0]
-    return (
-        stage == Stage.CLASSIFY and outcome != Disposition.RETRIED or outcome in {Disposition.DROPPED, Disposition.DEAD}
+    return outcome in {Disposition.DROPPED, Disposition.DEAD} or (
+        stage == Stage.CLASSIFY and outcome != Disposition.RETRIED
     )
