@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Seconds without a sign of life. One item may take its time limit; detection plus restart must stay under a minute.
-STILL = {"beat": 12.0, "scheduler": 15.0, "console": 25.0, "web": BELL_EVERY + 28.0, "text": BELL_EVERY + 20.0}
+STILL = {"beat": 12.0, "scheduler": 15.0, "console": 25.0, "web": BELL_EVERY + 22.0, "text": BELL_EVERY + 15.0}
 GRACE = 25.0  # seconds that a fresh process is given to show life
 
 

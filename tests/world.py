@@ -169,7 +169,7 @@ def _in_title(title: str, text: str) -> dict[str, Any] | None:
     return {"field": "title", "start": start, "end": start + len(text), "text": text} if start >= 0 else None
 
 
-def _step(
+def _step(  # noqa: PLR0917
     stage: Stage, identity: str, now: float, note: dict[str, str], outcome: str = "forwarded", reason: str = ""
 ) -> Save:
     line = {

@@ -42,7 +42,7 @@ def readyz(request: Request) -> Response:
     try:
         VitalStore(desk_of(request).database).answers()
     except RedisError as error:
-        return JSONResponse({"ready": False, "server": str(error)}, 503)
+        return JSONResponse({"ready": False, "server": f"it does not answer: {error}"}, 503)
     return JSONResponse({"ready": True, "server": "answers"})
 
 
