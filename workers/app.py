@@ -72,11 +72,7 @@ def ports() -> Ports:
     database = connect(_settings.redis(), connections=_settings.fetch_threads + 8)
     return Ports(
         settings=_settings,
-        http=HTTPClient(
-            agent=user_agent(version("rarewire"), _settings.contact),
-            reach=Reach(ports=frozenset(_settings.ports), allow_loopback=_settings.allow_loopback),
-            threads=_settings.fetch_threads,
-        ),
+        http=_http_client(),
         feeds=FeedStore(database),
         hosts=HostStore(database),
         articles=ArticleStore(database),
@@ -95,6 +91,17 @@ def ports() -> Ports:
             guard=deadline if _in_child.is_set() else _unguarded,
         ),
     )
+
+
+def _http_client() -> HTTPClient:
+    """Make the door to the outside, and prove that it is guarded before anything goes through it."""
+    client = HTTPClient(
+        agent=user_agent(version("rarewire"), _settings.contact),
+        reach=Reach(ports=frozenset(_settings.ports), allow_loopback=_settings.allow_loopback),
+        threads=_settings.fetch_threads,
+    )
+    client.self_test()
+    return client
 
 
 @cache
