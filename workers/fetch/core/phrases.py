@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -28,14 +29,15 @@ MORE_WORDS = 4  # that a part of a title may have beside the phrase
 
 @dataclass(frozen=True)
 class Hits:
-    """Distinct phrases found, as (kind, phrase)."""
+    """Distinct phrases found in a block, as (kind, phrase), and the kinds whose notices it belongs to by them."""
 
     strong: frozenset[tuple[str, str]] = frozenset()
     weak: frozenset[tuple[str, str]] = frozenset()
+    kinds: frozenset[str] = frozenset()
 
-    def speak_of(self, kind: str) -> bool:
-        """Whether a block with these hits belongs to a notice of that kind: a strong phrase, or two weak ones."""
-        return any(found == kind for found, _ in self.strong) or sum(found == kind for found, _ in self.weak) > 1
+
+NOTHING = Hits()
+ENOUGH_WEAK = 2
 
 
 @dataclass(frozen=True)
@@ -119,11 +121,14 @@ def _is_phrase(title: str) -> bool:
 
 def hits(text: str) -> Hits:
     """The body phrases in a text."""
-    found = [value for _, values in lexicon().body.iter(f" {plain(text)} ") for value in values]
-    return Hits(
-        strong=frozenset((kind, phrase) for strength, kind, phrase in found if strength == "strong"),
-        weak=frozenset((kind, phrase) for strength, kind, phrase in found if strength == "weak"),
-    )
+    found = {value for _, values in lexicon().body.iter(f" {plain(text)} ") for value in values}
+    if not found:
+        return NOTHING
+    strong = frozenset((kind, phrase) for strength, kind, phrase in found if strength == "strong")
+    weak = frozenset((kind, phrase) for strength, kind, phrase in found if strength == "weak")
+    often = Counter(kind for kind, _ in weak)
+    kinds = {kind for kind, _ in strong} | {kind for kind, count in often.items() if count >= ENOUGH_WEAK}
+    return Hits(strong, weak, frozenset(kinds))
 
 
 def noticed(text: str) -> set[str]:

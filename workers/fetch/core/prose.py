@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from workers.fetch.core.markup import unescaped
@@ -46,7 +47,7 @@ class Block:
     size: int
     linked: float  # share of it that is in links
 
-    @property
+    @cached_property
     def is_prose(self) -> bool:
         """Whether it reads like a piece of a text: long enough, sentences, not mainly links."""
         return self.size >= SHORTEST and self.linked < MOST_LINKED and bool(SENTENCE.search(self.text))

@@ -13,9 +13,10 @@ from workers.fetch.core.prose import Block, blocks, size
 if TYPE_CHECKING:
     from workers.fetch.core.markup import Markup
 
-PARAGRAPH = re.compile(r"<[pP]\b[^<>]{0,500}>\s{0,80}([^<]{80,5000})")
-PLENTY = 1_500  # letters of paragraphs with which a page passes unless its title names a wall
-ARTICLE_SIGNS = ("NewsArticle", "article:published_time", "datePublished", "<article", 'content="article"')
+# Runs of text after the tags that stand in texts. Other tags begin runs too, but of menus and teasers.
+RUN = re.compile(r"<(?:[pP]|br ?/?|BR|div|/a|/b|/strong|/em|span|td)\b[^<>]{0,500}>\s{0,80}([^<]{60,5000})")
+PLENTY = 1_500  # letters of such runs with which a page passes unless its title names a wall
+ARTICLE_SIGNS = ('content="article"', "article:published_time", "datePublished", "<article", "NewsArticle")
 BODY_IN_DATA = re.compile(r'"articleBody"\s{0,5}:\s{0,5}"((?:[^"\\]|\\.){0,3000})')
 WORDS_IN_TITLE = 4  # fewer say too little to compare
 SAME_TITLE = 0.6
@@ -40,10 +41,10 @@ class Seen:
         return phrases.title_kinds(self.page.title) | phrases.title_kinds(self.page.heading)
 
     @cached_property
-    def paragraphs(self) -> int:
-        """Letters in the first runs of long paragraphs, by a glance that stops at plenty."""
+    def running_text(self) -> int:
+        """Letters in the first long runs of text, by a glance that stops at plenty."""
         total = 0
-        for found in PARAGRAPH.finditer(self.page.text):
+        for found in RUN.finditer(self.page.text):
             total += size(found[1])
             if total >= PLENTY:
                 break
@@ -53,6 +54,11 @@ class Seen:
     def article_signs(self) -> int:
         """How many of five signs in the markup say that this is an article."""
         return sum(sign in self.page.text for sign in ARTICLE_SIGNS)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether any of them does; mostly the first one that is looked for."""
+        return any(sign in self.page.text for sign in ARTICLE_SIGNS)
 
     @cached_property
     def blocks(self) -> list[Block]:

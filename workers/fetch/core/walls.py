@@ -35,13 +35,18 @@ FEED_TEXT_SERVES = frozenset(
 
 
 def judge_wall(seen: Seen) -> Drop | None:
-    """A Drop with the kind of wall, or None if the page may hold an article. About 0.5 ms for an ordinary page."""
+    """A Drop with the kind of wall, or None if the page may hold an article. Half a millisecond for most pages."""
     if _sent_home(seen):
         return Drop(reason=Reason.SOFT_404, detail="the article's address leads to the front page")
-    if not seen.title_kinds and max(seen.paragraphs, len(seen.extracted)) >= PLENTY:
+    if not seen.title_kinds and _reads_like_an_article(seen):
         return None
     kind = Weighing(seen).kind
     return Drop(reason=REASONS[kind], detail=f"the page is a wall: {kind}") if kind else None
+
+
+def _reads_like_an_article(seen: Seen) -> bool:
+    """The glance. Much text alone does not do it: a wall that asks for consent may quote a whole policy."""
+    return len(seen.extracted) >= PLENTY or (seen.running_text >= PLENTY and seen.is_signed)
 
 
 def _sent_home(seen: Seen) -> bool:

@@ -133,7 +133,7 @@ class Weighing:
         return sum(
             block.size
             for block, hits in later
-            if block.is_prose and hits.speak_of(kind) is own and (kind == "consent" or not hits.speak_of("consent"))
+            if (kind in hits.kinds) is own and block.is_prose and (kind == "consent" or "consent" not in hits.kinds)
         )
 
     def _prose_past(self, at: int) -> int:
@@ -142,7 +142,7 @@ class Weighing:
     def _share(self, kind: str) -> float:
         """How much of what is to be read outside links is said by blocks that speak of this kind."""
         both = zip(self._blocks, self._hits, strict=True)
-        return sum(block.size * (1 - block.linked) for block, hits in both if hits.speak_of(kind)) / self._unlinked
+        return sum(block.size * (1 - block.linked) for block, hits in both if kind in hits.kinds) / self._unlinked
 
     def _path(self, kind: str) -> bool:
         host, path = urls.host(self._seen.url), "/" + self._seen.url.partition("://")[2].partition("/")[2].lower()
