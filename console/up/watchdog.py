@@ -41,6 +41,7 @@ class Watchdog:
     clock: Callable[[], float] = time.monotonic
     name: str = field(default_factory=lambda: f"{platform.node()}:{os.getpid()}")
     _silent_since: float | None = field(default=None, init=False)
+    _untold: str = field(default="", init=False)
 
     def run(self, stop: threading.Event) -> None:
         """Look every few seconds. What goes wrong in a look is logged, and the next one is made all the same."""
@@ -61,6 +62,7 @@ class Watchdog:
             self._server_silent()
             return []
         self._silent_since = None
+        self._tell_of_server()
         up = {state["name"]: state["up"] if state["pid"] else None for state in states}
         found = judge(pulses, now=now, up=up)
         sick = [health for health in to_restart(found) if up[health.role] is not None]
@@ -73,8 +75,15 @@ class Watchdog:
     def _server_silent(self) -> None:
         since = self._silent_since = self._silent_since or self.clock()
         if self.clock() - since >= SERVER_STILL:
-            self.supervisor.restart("server", f"no answer for {self.clock() - since:.0f} s")
-            self._silent_since = None
+            why = f"no answer for {self.clock() - since:.0f} s"
+            self.supervisor.restart("server", why)
+            self._silent_since, self._untold = None, why
+
+    def _tell_of_server(self) -> None:
+        """Tell of the server's restart now that there is a server again to keep the notice."""
+        if self._untold:
+            NoticeStore(self.database).add(kind="restarted", about="server", detail=self._untold)
+            self._untold = ""
 
 
 def _row(state: dict[str, Any], found: dict[str, Health]) -> dict[str, Any]:
