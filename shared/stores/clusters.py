@@ -31,7 +31,7 @@ class ClusterStore:
         self._db = database
 
     def join(self, sighting: Sighting, sketch: Sequence[str], *, known: str = "") -> Cluster:
-        """Put an article into the cluster that half of its sketch belongs to, or into one of its own.
+        """Put an article into the cluster of the text that its sketch resembles most, or into one of its own.
 
         `known` is the cluster it already is in. An empty sketch makes a cluster of one that nobody joins.
         """

@@ -204,9 +204,12 @@ STREAM = Key(
 )
 SHINGLE = Key(
     pattern="shingle:{}",
-    type="string",
+    type="list",
     lifetime=10 * DAY,
-    holds="the cluster whose text showed this five-word shingle first",
+    holds="the last 30 articles whose sketch has this hash of a shingle among its 32 smallest, newest first",
+)
+SKETCH = Key(
+    pattern="sketch:{}", type="hash", lifetime=10 * DAY, holds="an article's cluster and its sketch: 64 hashes as JSON"
 )
 CLUSTER = Key(pattern="cluster:{}", type="hash", lifetime=10 * DAY, holds="a cluster's members as JSON, by article")
 

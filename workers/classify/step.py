@@ -9,6 +9,7 @@ from shared.errors import PermanentError
 from shared.events import content_hash
 from shared.outcomes import Drop, Forward, Outcome, Reason, Save
 from workers.classify.core import classify as classify_text
+from workers.classify.core import news_of
 from workers.classify.telling import Case, next_look, tell
 from workers.classify.telling import Ports as TellingPorts
 
@@ -42,7 +43,8 @@ def classify(message: ArticleExtracted, ports: Ports, rulesets: Sequence[Ruleset
         classify_text(rules, title=article.title, paragraphs=article.paragraphs, language=article.language)
         for rules in rulesets
     ]
-    case = Case(message=message, article=article, record=ports.articles.get(message.article_id))
+    news = news_of(rulesets[0], article.title, article.paragraphs)
+    case = Case(message=message, article=article, news=news, record=ports.articles.get(message.article_id))
     told = [tell(case, verdict, ports) for verdict in verdicts]
     best = max(verdicts, key=lambda verdict: verdict.probability)
     note = {"decision": best.decision, "probability": f"{best.probability:.3f}", "tags": str(len(best.tags))}

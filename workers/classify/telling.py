@@ -47,6 +47,7 @@ class Case:
 
     message: ArticleExtracted
     article: Article
+    news: tuple[str, ...]  # the paragraphs without boilerplate, by which copies are known
     record: Mapping[str, str]
 
     @property
@@ -131,4 +132,4 @@ def _made(case: Case, verdict: Verdict, ports: Ports) -> Classified:
 def _cluster(case: Case, ports: Ports) -> Cluster:
     message = case.message
     sighting = Sighting(article_id=message.article_id, url=message.url, site=site(message.url))
-    return ports.clusters.join(sighting, sketch(case.article.paragraphs), known=case.record.get("cluster", ""))
+    return ports.clusters.join(sighting, sketch(case.news), known=case.record.get("cluster", ""))

@@ -11,8 +11,9 @@ Verdict  ◀── classify(ruleset, title=…, paragraphs=…)       verdict.py
 from __future__ import annotations
 
 from workers.classify.core.loading import build_ruleset
+from workers.classify.core.mentions import news_of
 from workers.classify.core.ruleset import Ruleset
 from workers.classify.core.sources import RuleError
 from workers.classify.core.verdict import Thresholds, classify
 
-__all__ = ["RuleError", "Ruleset", "Thresholds", "build_ruleset", "classify"]
+__all__ = ["RuleError", "Ruleset", "Thresholds", "build_ruleset", "classify", "news_of"]

@@ -70,7 +70,7 @@ def features_of(reading: Reading) -> dict[str, float]:
     strength = sum(mention.strength for mention in found.body)
     title = max((mention.strength for mention in found.title), default=0.0)
     before = words_before(reading)
-    lead = [m for m in found.body if place_of(reading, before, m) <= LEAD_WORDS]
+    lead = [m for m in found.body if place_of(reading, before, m.hit.part, m.hit.start) <= LEAD_WORDS]
     everything = (*found.title, *found.body)
     return {
         "title": title,
@@ -97,11 +97,10 @@ def words_before(reading: Reading) -> dict[int, float]:
     return before
 
 
-def place_of(reading: Reading, before: dict[int, float], mention: Mention) -> float:
-    """A mention's place in the body, in words."""
-    part = mention.hit.part
+def place_of(reading: Reading, before: dict[int, float], part: int, start: int) -> float:
+    """A place in the body, in words from its start."""
     length = max(1, len(reading.text(part)))
-    return before.get(part, 0.0) + reading.words[part] * mention.hit.start / length
+    return before.get(part, 0.0) + reading.words[part] * start / length
 
 
 def _sustained(reading: Reading, body: Sequence[Mention]) -> float:

@@ -113,6 +113,12 @@ def find_zones(ruleset: Ruleset, parts: Sequence[Part], title: str) -> dict[int,
     return zones
 
 
+def news_of(ruleset: Ruleset, title: str, paragraphs: Sequence[str]) -> tuple[str, ...]:
+    """The paragraphs that are news: without a company's description and disclaimers, which different stories share."""
+    zones = find_zones(ruleset, split_article(title, paragraphs), title)
+    return tuple(paragraph for index, paragraph in enumerate(paragraphs) if index not in zones)
+
+
 def _opens(zone: Zone, text: str, lower: str) -> bool:
     return lower.startswith(zone.openings) and (not zone.longest or len(text) <= zone.longest)
 

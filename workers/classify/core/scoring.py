@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from workers.classify.core.companies import plain_id
 from workers.classify.core.features import EXPLAINED
 from workers.classify.core.fitting import Example, cross_validate
 from workers.classify.core.matching import find, split_article
@@ -201,30 +202,3 @@ def _canonical(ruleset: Ruleset, facet: str, name: str) -> str:
     hits, _ = find(ruleset, split_article(name, ()))
     known = next((hit.term.id for hit in hits if hit.term.facet == facet), "")
     return known or plain_id(name)
-
-
-def plain_id(name: str) -> str:
-    """A name as an id: its words in lower case, without what is in brackets and the legal form."""
-    words = "".join(char if char.isalnum() else " " for char in name.split("(")[0].lower()).split()
-    return "_".join(word for word in words if word not in _LEGAL_FORMS)
-
-
-_LEGAL_FORMS = frozenset(
-    {
-        "inc",
-        "corp",
-        "corporation",
-        "ltd",
-        "limited",
-        "plc",
-        "llc",
-        "co",
-        "company",
-        "ag",
-        "gmbh",
-        "sa",
-        "nv",
-        "holdings",
-        "holding",
-    }
-)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.tags import Evidence, Tag
+from workers.classify.core.companies import find_companies, plain_id
 from workers.classify.core.features import NEIGHBOUR, place_of, words_before
 from workers.classify.core.matching import TITLE
 from workers.classify.core.mentions import TITLE_AGAIN
@@ -54,7 +55,7 @@ class Weighed:
 
 def tags_of(ruleset: Ruleset, reading: Reading, events: Sequence[EventFound]) -> tuple[Tag, ...]:
     """The tags of an article, heaviest first within a facet."""
-    tags = [*_term_tags(ruleset, reading), *_event_tags(ruleset, events, reading)]
+    tags = [*_term_tags(ruleset, reading), *_company_tags(ruleset, reading), *_event_tags(ruleset, events, reading)]
     return tuple(sorted(tags, key=lambda tag: (tag.facet, -tag.weight, tag.id)))
 
 
@@ -107,9 +108,15 @@ def _add_homes_of_companies(ruleset: Ruleset, gathered: dict[tuple[str, str], li
 def _weight(mention: Mention, reading: Reading, before: dict[int, float]) -> float:
     if mention.zone:
         return _ZONE_WEIGHT
-    if mention.hit.part == TITLE:
+    return _weight_at(reading, before, mention.hit.part, mention.hit.start)
+
+
+def _weight_at(reading: Reading, before: dict[int, float], part: int, start: int) -> float:
+    if part == TITLE:
         return _TITLE_WEIGHT
-    place = place_of(reading, before, mention)
+    if part in reading.zones:
+        return 0.0 if reading.zones[part] == TITLE_AGAIN else _ZONE_WEIGHT
+    place = place_of(reading, before, part, start)
     return next((weight for words, weight in _PLACES if place <= words), _BODY_WEIGHT)
 
 
@@ -156,6 +163,21 @@ def evidence(reading: Reading, part: int, start: int, end: int) -> Evidence:
     """A span of the article as evidence."""
     field = "title" if part == TITLE else f"paragraphs[{part}]"
     return Evidence(field=field, start=start, end=end, text=reading.text(part)[start:end])
+
+
+def _company_tags(ruleset: Ruleset, reading: Reading) -> Iterable[Tag]:
+    before = words_before(reading)
+    for company in find_companies(reading):
+        weight = sum(_weight_at(reading, before, part, start) for part, start, _ in company.places)
+        if is_salient(ruleset.salience.get("company", Salience()), weight, 0.0):
+            yield Tag(
+                facet="company",
+                id=plain_id(company.name),
+                label=company.name,
+                weight=round(weight, 3),
+                evidence=tuple(evidence(reading, *place) for place in company.places[:MOST_EVIDENCE]),
+                attributes={"ticker": ", ".join(company.tickers)} if company.tickers else {},
+            )
 
 
 def _event_tags(ruleset: Ruleset, events: Sequence[EventFound], reading: Reading) -> Iterable[Tag]:
