@@ -73,9 +73,12 @@ class Watchdog:
         return sick
 
     def _server_silent(self) -> None:
-        since = self._silent_since = self._silent_since or self.clock()
-        if self.clock() - since >= SERVER_STILL:
-            why = f"no answer for {self.clock() - since:.0f} s"
+        now = self.clock()
+        if self._silent_since is None:
+            self._silent_since = now
+        silent = now - self._silent_since
+        if silent >= SERVER_STILL:
+            why = f"no answer for {silent:.0f} s"
             self.supervisor.restart("server", why)
             self._silent_since, self._untold = None, why
 

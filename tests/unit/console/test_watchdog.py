@@ -1,0 +1,91 @@
+"""The watchdog, with a supervisor that only remembers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from console.up.watchdog import SERVER_STILL, Watchdog
+from shared.stores.connection import connect
+from shared.stores.notices import NoticeStore
+from shared.stores.vitals import VitalStore
+from shared.topology import Stage
+
+ROLES = ("server", "scheduler", "beat", "web", "text", "console")
+
+
+class RecordingSupervisor:
+    """What the watchdog uses of a supervisor."""
+
+    def __init__(self) -> None:
+        self.restarted: list[tuple[str, str]] = []
+        self.up = dict.fromkeys(ROLES, 500.0)
+
+    def states(self) -> list[dict[str, Any]]:
+        return [{"name": name, "pid": 7, "up": up, "restarts": 0} for name, up in self.up.items()]
+
+    def restart(self, name: str, why: str) -> None:
+        self.restarted.append((name, why))
+        self.up[name] = 0.0
+
+
+@pytest.fixture
+def supervisor() -> RecordingSupervisor:
+    return RecordingSupervisor()
+
+
+@pytest.fixture
+def watchdog(database, supervisor) -> Watchdog:
+    database.now = 1_000_000.0
+    return Watchdog(supervisor=supervisor, database=database, name="box:1")
+
+
+def everything_lives(database) -> None:
+    for name in ("tick", "beat", "console", *Stage):
+        VitalStore(database).beat(name)
+
+
+def test_what_works_is_left_alone_and_published(database, supervisor, watchdog):
+    everything_lives(database)
+    assert watchdog.look() == []
+    assert supervisor.restarted == []
+    told = VitalStore(database).processes()["box:1"]["processes"]
+    assert [(one["name"], one["ok"]) for one in told] == [(name, True) for name in ROLES]
+
+
+def test_a_worker_that_stands_still_is_restarted_once_and_told_of(database, supervisor, watchdog):
+    everything_lives(database)
+    database.now += 45
+    for name in ("tick", "beat", "console", "extract"):
+        VitalStore(database).beat(name)
+    assert [health.role for health in watchdog.look()] == ["web"]
+    assert watchdog.look() == []  # the fresh process is given its time
+    assert [name for name, _ in supervisor.restarted] == ["web"]
+    (notice,) = NoticeStore(database).newest()
+    assert (notice["kind"], notice["about"]) == ("restarted", "web")
+
+
+def test_a_process_that_is_down_is_the_supervisors_business(database, supervisor, watchdog):
+    everything_lives(database)
+    database.now += 45
+    for name in ("tick", "beat", "console", "extract"):
+        VitalStore(database).beat(name)
+    supervisor.states = lambda: [{"name": "web", "pid": None, "up": 9.0, "restarts": 3}]
+    assert watchdog.look() == []
+    assert supervisor.restarted == []
+
+
+def test_a_server_that_does_not_answer_is_restarted_after_a_while_and_told_of_when_it_is_back(database, supervisor):
+    nobody = connect("redis://127.0.0.1:1/0", timeout=0.05)
+    moments = iter([0.0, SERVER_STILL - 1, SERVER_STILL + 1])
+    watchdog = Watchdog(supervisor=supervisor, database=nobody, clock=lambda: next(moments))
+    watchdog.look()
+    watchdog.look()
+    assert supervisor.restarted == []
+    watchdog.look()
+    assert [name for name, _ in supervisor.restarted] == ["server"]
+    watchdog.database = database
+    everything_lives(database)
+    watchdog.look()
+    assert NoticeStore(database).newest()[0]["about"] == "server"
