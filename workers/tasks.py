@@ -6,7 +6,7 @@ beat -> tick (schedulers/tasks.py) -> poll -> fetch -> extract -> classify -> st
 from __future__ import annotations
 
 from shared.topology import TOPOLOGY, Stage
-from workers.app import app, now, ports, read_pages, read_texts, rulesets
+from workers.app import app, now, ports, rulesets
 from workers.classify.step import classify
 from workers.extract.step import extract
 from workers.fetch.step import fetch
@@ -28,10 +28,12 @@ def fetch_pages() -> None:
 @app.task(name=TOPOLOGY[Stage.EXTRACT].task)
 def extract_articles() -> None:
     """Extract clean articles, in a child process that may be killed; they go to classify."""
-    ports().runner.run(Stage.EXTRACT, lambda message, _work: extract(message, ports()), ahead=read_pages)
+    ports().runner.run(Stage.EXTRACT, lambda message, _work: extract(message, ports()), ahead=ports().read_pages)
 
 
 @app.task(name=TOPOLOGY[Stage.CLASSIFY].task)
 def classify_articles() -> None:
     """Tag articles; those on the topic go to its stream, once for each version."""
-    ports().runner.run(Stage.CLASSIFY, lambda message, _work: classify(message, ports(), rulesets()), ahead=read_texts)
+    ports().runner.run(
+        Stage.CLASSIFY, lambda message, _work: classify(message, ports(), rulesets()), ahead=ports().read_texts
+    )

@@ -1,0 +1,100 @@
+"""What steps reach the world through, made once a process; no Celery here, so that tests and tools make them too."""
+
+from __future__ import annotations
+
+import os
+import platform
+import random
+from contextlib import nullcontext
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from shared.http_client import HTTPClient, Reach, user_agent
+from shared.stores import blobs
+from shared.stores.articles import ArticleStore
+from shared.stores.clusters import ClusterStore
+from shared.stores.connection import connect
+from shared.stores.feeds import FeedStore
+from shared.stores.hosts import HostStore
+from shared.stores.streams import StreamStore
+from shared.stores.work import WorkStore
+from workers.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+
+    from shared.settings import Settings
+    from shared.stores.blobs import BlobStore
+    from shared.stores.work import Claimed
+    from shared.topology import Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """The stores, the door to the outside and the runner. Safe to share between threads, not across a fork."""
+
+    settings: Settings
+    http: HTTPClient
+    feeds: FeedStore
+    hosts: HostStore
+    articles: ArticleStore
+    pages: BlobStore
+    texts: BlobStore
+    entries: BlobStore
+    clusters: ClusterStore
+    streams: StreamStore
+    runner: Runner
+
+    def read_pages(self, batch: Sequence[Claimed]) -> None:
+        """Read the pages of a batch in one round trip; a page lies under its article's id."""
+        self.pages.read_ahead([work.id for work in batch])
+
+    def read_texts(self, batch: Sequence[Claimed]) -> None:
+        """Read the articles and records of a batch in two round trips."""
+        ids = [work.id for work in batch]
+        self.texts.read_ahead(ids)
+        self.articles.read_ahead(ids)
+
+
+def make_ports(
+    settings: Settings,
+    *,
+    ring: Callable[[Stage], None],
+    guard: Callable[[float], AbstractContextManager[None]] = lambda _seconds: nullcontext(),
+) -> Ports:
+    """Connect everything. Raises RuntimeError if the HTTP client turns out to be unguarded."""
+    database = connect(settings.redis(), connections=settings.fetch_threads + 8)
+    return Ports(
+        settings=settings,
+        http=_http_client(settings),
+        feeds=FeedStore(database),
+        hosts=HostStore(database),
+        articles=ArticleStore(database),
+        pages=blobs.pages(database),
+        texts=blobs.texts(database),
+        entries=blobs.entries(database),
+        clusters=ClusterStore(database),
+        streams=StreamStore(database),
+        runner=Runner(
+            work=WorkStore(database),
+            ring=ring,
+            random=random.random,
+            worker=f"{platform.node()}:{os.getpid()}",
+            version=version("rarewire"),
+            retry_scale=settings.retry_scale,
+            guard=guard,
+        ),
+    )
+
+
+def _http_client(settings: Settings) -> HTTPClient:
+    """Make the door to the outside, and prove that it is guarded before anything goes through it."""
+    client = HTTPClient(
+        agent=user_agent(version("rarewire"), settings.contact),
+        reach=Reach(ports=frozenset(settings.ports), allow_loopback=settings.allow_loopback),
+        threads=settings.fetch_threads,
+    )
+    client.self_test()
+    return client
