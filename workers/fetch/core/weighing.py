@@ -16,6 +16,8 @@ from workers.fetch.core.prose import SENTENCE, size
 from workers.fetch.core.seen import PLENTY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from workers.fetch.core.seen import Seen
 
 # A string of a script's data that reads like a piece of a text: pages of some frameworks carry their article so.
@@ -32,6 +34,7 @@ SIGN, ENTRY = 0.5, 1.5  # more, for each sign of an article past the first, and 
 NO_CASE = -9.0
 # The stretch under the heading, what a notice there weighs, and how long it may be (letters).
 ZONE, MOSTLY, NOTICED, SHORT_NOTICE, CONSENT_NOTICE = 600, 0.5, 3.0, 300, 450
+BESIDE_NOTICE = 150  # letters in that stretch that may speak of something else
 FEW_BLOCKS = 40  # of a page whose heading is not found, and that is therefore looked at from its start
 OFFER, SHORT_TEASER = 250, 700
 # Letters of prose that do not speak of the wall, and how much more is needed past each step.
@@ -81,6 +84,11 @@ class Weighing:
                 break
         return zone
 
+    def _in_zone(self, kind: str) -> bool:
+        """Whether what stands under the heading speaks of the kind, and of little else."""
+        else_said = sum(self._blocks[at].size for at in self._zone if kind not in self._hits[at].kinds)
+        return else_said <= BESIDE_NOTICE and any(kind in self._hits[at].kinds for at in self._zone)
+
     @cached_property
     def _noticed(self) -> set[str]:
         """The kinds whose ideas are put together in the title, the heading and what stands under it."""
@@ -108,7 +116,7 @@ class Weighing:
         if kind in self._seen.title_kinds or self._path(kind):
             return self._signs(kind) - self._needed(kind, own, other)
         # A banner that asks for consent stands on most articles too, and is all there is on a short one.
-        dominated = self._share(kind) >= DOMINATED or (own > other and kind != "consent")
+        dominated = self._share(kind) >= DOMINATED or (kind != "consent" and (own > other or self._in_zone(kind)))
         if not dominated or (kind == "consent" and other > min(BESIDE_CONSENT, own / 2)):
             return NO_CASE
         return self._signs(kind) - self._needed(kind, own, other) - UNNAMED * (own + other > NOTICE)
@@ -136,6 +144,12 @@ class Weighing:
             if (kind in hits.kinds) is own and block.is_prose and (kind == "consent" or "consent" not in hits.kinds)
         )
 
+    def _offers(self) -> Iterator[tuple[int, str]]:
+        """The short blocks under the heading, each with the one after it: a wall is often a line and a button."""
+        short = {at: self._blocks[at].text for at in self._zone if self._blocks[at].size <= OFFER}
+        for at, said in short.items():
+            yield at, f"{said} \n {short.get(at + 1, '')}"
+
     def _prose_past(self, at: int) -> int:
         return self._prose("paywall", own=False, after=at)
 
@@ -154,11 +168,7 @@ class Weighing:
     def _paywall_case(self) -> float:
         """A paywall stands after a teaser and before nothing. What only offers a subscription is no wall."""
         walls = [at for at, hits in enumerate(self._hits) if any(kind == "paywall" for kind, _ in hits.strong)]
-        offered = [
-            at
-            for at in self._zone
-            if self._blocks[at].size <= OFFER and "paywall" in phrases.noticed(self._blocks[at].text)
-        ]
+        offered = [at for at, said in self._offers() if "paywall" in phrases.noticed(said)]
         if offered and not self._prose_past(offered[0]) and self._prose("paywall", own=False) < SHORT_TEASER:
             return NOTICED + self._signs("paywall") - NEEDED
         if not walls or self._prose("paywall", own=False) + self._seen.body_in_data >= TEASER:
