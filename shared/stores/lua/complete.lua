@@ -29,7 +29,11 @@ local function complete(c, now)
   if c.dead then
     local key = stage .. '/' .. id
     local old = redis.call('GET', PREFIX .. 'dead:' .. key)
-    if old then drop_dead(key, cjson.decode(old)) end
+    if old then
+      local gone = {}
+      drop_dead(key, cjson.decode(old), gone)
+      settle_dead(gone)
+    end
     keep_dead(key, c.dead, cjson.decode(c.dead), now)
   end
 

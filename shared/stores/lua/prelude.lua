@@ -55,14 +55,24 @@ local function keep_dead(key, text, letter, now)
   end
 end
 
-local function drop_dead(key, letter)
+-- What many letters change alike is noted in a table, `gone[facet][value]`, and settled once.
+local function drop_dead(key, letter, gone)
   redis.call('DEL', PREFIX .. 'dead:' .. key)
   redis.call('ZREM', PREFIX .. 'dead', key)
   for facet, field in pairs(FACETS) do
     local value = letter[field]
     if value and value ~= '' and redis.call('ZREM', PREFIX .. 'dead-by:' .. facet .. ':' .. value, key) == 1 then
-      local counts = PREFIX .. 'dead-facet:' .. facet
-      if tonumber(redis.call('ZINCRBY', counts, -1, value)) <= 0 then redis.call('ZREM', counts, value) end
+      gone[facet] = gone[facet] or {}
+      gone[facet][value] = (gone[facet][value] or 0) + 1
+    end
+  end
+end
+
+local function settle_dead(gone)
+  for facet, values in pairs(gone) do
+    local counts = PREFIX .. 'dead-facet:' .. facet
+    for value, n in pairs(values) do
+      if tonumber(redis.call('ZINCRBY', counts, -n, value)) <= 0 then redis.call('ZREM', counts, value) end
     end
   end
 end

@@ -3,6 +3,12 @@
 -- `first` seconds from now and then every `gap` seconds, which is the rate limit. `message` replaces the old one, which
 -- stays in the lineage. The act's audit entry counts along. Returns how many were moved.
 local now, c, moved = clock(ARGV[1]), cjson.decode(ARGV[2]), 0
+local gone, counted = {}, {}
+
+local function note_count(stage, what)
+  counted[stage] = counted[stage] or {}
+  counted[stage][what] = (counted[stage][what] or 0) + 1
+end
 
 local function requeue(letter, at)
   if letter.stage == 'poll' then
@@ -12,8 +18,11 @@ local function requeue(letter, at)
   end
   local message = c.message ~= '' and c.message or letter.message
   -- Work that is queued again meanwhile, by a feed or by hand, is the same work and stays as it is.
-  if add(letter.stage, letter.id, message, at, now) == 1 then
-    redis.call('HSET', item_key(letter.stage, letter.id), 'h', letter.lineage)
+  local item = item_key(letter.stage, letter.id)
+  if redis.call('HSETNX', item, 'm', message) == 1 then
+    redis.call('HSET', item, 'f', now, 'h', letter.lineage)
+    redis.call('ZADD', PREFIX .. letter.stage .. ':ready', at, letter.id)
+    note_count(letter.stage, 'in')
   end
 end
 
@@ -21,8 +30,7 @@ local function tell(key, letter)
   local note = { at = now, who = c.who, verb = c.verb, why = c.why, reason = letter.reason, text = letter.text }
   if c.message ~= '' then note.verb, note.message = 'edit', letter.message end
   local lineage = PREFIX .. 'lineage:' .. key
-  redis.call('RPUSH', lineage, cjson.encode(note))
-  redis.call('LTRIM', lineage, -50, -1)
+  if redis.call('RPUSH', lineage, cjson.encode(note)) > 50 then redis.call('LTRIM', lineage, -50, -1) end
   redis.call('EXPIRE', lineage, 7776000)
   local record = PREFIX .. 'article:' .. letter.id
   if letter.stage ~= 'poll' and redis.call('EXISTS', record) == 1 then
@@ -35,12 +43,16 @@ for _, key in ipairs(c.names) do
   local died = tonumber(redis.call('ZSCORE', PREFIX .. 'dead', key) or '0')
   if text and (c.cutoff == '' or died <= tonumber(c.cutoff)) then
     local letter = cjson.decode(text)
-    drop_dead(key, letter)
+    drop_dead(key, letter, gone)
     if c.verb == 'retry' then requeue(letter, now + c.first + c.gap * moved) end
     tell(key, letter)
-    count(letter.stage, c.verb, 1, now)
+    note_count(letter.stage, c.verb)
     moved = moved + 1
   end
+end
+settle_dead(gone)
+for stage, whats in pairs(counted) do
+  for what, n in pairs(whats) do count(stage, what, n, now) end
 end
 if moved > 0 and c.audit ~= '' then redis.call('HINCRBY', PREFIX .. 'audit:' .. c.audit, 'count', moved) end
 return moved
