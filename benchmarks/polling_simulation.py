@@ -29,6 +29,7 @@ from schedulers.core import (
     deferred_until,
     new_feed,
     own_outage,
+    reached_at,
     request_headers,
 )
 from schedulers.core.outage import KEEP
@@ -151,7 +152,8 @@ class Poller:
     def _result(self, watched: Watched, answer: Answer, at: float, *, conditional: bool) -> PollResult:
         if not answer.reached:
             ours = own_outage(self.answers, now=at)
-            return PollResult(failure=Reason.TIMEOUT, conditional=conditional, ours=ours)
+            since = reached_at(self.answers, besides=watched.feed.host.name)
+            return PollResult(failure=Reason.TIMEOUT, conditional=conditional, ours=ours, others_reached_at=since)
         if answer.status == 200 and answer.items is None:
             return PollResult(status=200, failure=Reason.NOT_A_FEED, headers=answer.headers, conditional=conditional)
         digest, document = "", None
@@ -199,6 +201,7 @@ def report(poller: Poller, *, seconds: float) -> Report:
     world, watched = poller.world, poller.watched
     fates = Counter(fate for one in watched for fate in _fates(one, world))
     liars = [one for one in watched if one.feed.temper.startswith("liar")]
+    caught = [one for one in liars if one.feed.lied_at < world.end - 3 * DAY]  # a day of 304s, then one more question
     gone = [one for one in watched if any(end > world.end for _, end in one.feed.gone)]
     return Report(
         early_polls=poller.books.early,
@@ -212,8 +215,8 @@ def report(poller: Poller, *, seconds: float) -> Report:
         entries_withheld_by_servers=fates["withheld"],
         entries_lost_while_we_were_away=fates["away"],
         entries_taken_twice=poller.twice,
-        liars=len(liars),
-        liars_found=sum(one.state.lying for one in liars),
+        liars=len(caught),
+        liars_found=sum(one.state.lying for one in caught),
         honest_called_liars=sum(one.state.lying for one in watched if one not in liars),
         feeds_gone=len(gone),
         feeds_parked=sum(bool(one.state.parked_at) for one in watched),

@@ -91,7 +91,7 @@ class Feed:
     gave_validators: bool = False
     failed: list[float] = field(default_factory=list)
     issued: dict[str, tuple[int, ...]] = field(default_factory=dict)  # which items a validator stood for
-    lies: int = 0  # 304s that were not true
+    lied_at: float = float("inf")  # first answer that was not true
 
     def items(self, at: float) -> tuple[int, ...]:
         """The entries in the document at a time, newest first."""
@@ -130,7 +130,7 @@ class Feed:
                 books.complain("early", f"{self.url}: in a skipped hour")
         if at < self.asked_at + FLOOR - 1:
             books.complain("early", f"{self.url}: {at - self.asked_at:.0f} s after the last request")
-        if not headers and self.gave_validators and not self.lies and at < self.full_at + DAY - 1:
+        if not headers and self.gave_validators and at < self.lied_at and at < self.full_at + DAY - 1:
             books.complain("needless", f"{self.url}: unconditional {at - self.full_at:.0f} s after a full answer")
 
     def _limited(self, until: float, form: str, at: float) -> Answer:
@@ -161,13 +161,17 @@ class Feed:
         given = headers.get("If-None-Match", "")
         if given and (given == etag or (self.temper.startswith("liar") and self.rng.random() < 0.999)):
             books.not_modified += 1
-            self.lies += items != self.issued.get(given, items)
+            self._lied(items != self.issued.get(given, items), at)
             return Answer(status=304, headers=self._freshness(), moved_to=moved)
         self.full_at, self.gave_validators = at, bool(etag)
-        self.lies += bool(etag) and self.issued.get(etag, items) != items  # one validator for two contents
+        self._lied(bool(etag) and self.issued.get(etag, items) != items, at)  # one validator for two contents
         self.issued[etag] = items
         fresh = self._freshness()
         return Answer(status=200, headers=fresh | {"etag": etag} if etag else fresh, items=items, moved_to=moved)
+
+    def _lied(self, lie: bool, at: float) -> None:  # noqa: FBT001
+        if lie:
+            self.lied_at = min(self.lied_at, at)
 
     def _freshness(self) -> dict[str, str]:
         return {"cache-control": f"public, max-age={self.max_age:.0f}"} if self.max_age else {}

@@ -8,7 +8,7 @@ new_feed(url, now=…, random=…)                    the state of a feed that w
 
 from schedulers.core.decide import after_poll, deferred_until
 from schedulers.core.newcomers import new_feed
-from schedulers.core.outage import HostAnswer, own_outage
+from schedulers.core.outage import HostAnswer, own_outage, reached_at
 from schedulers.core.policy import PollingPolicy
 from schedulers.core.state import FeedState
 from schedulers.core.validators import request_headers
@@ -27,5 +27,6 @@ __all__ = [
     "deferred_until",
     "new_feed",
     "own_outage",
+    "reached_at",
     "request_headers",
 ]

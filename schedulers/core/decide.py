@@ -28,7 +28,9 @@ def after_poll(
 ) -> Decision:
     """Decide; `random` is in [0, 1)."""
     if result.ours:
-        return _at(replace(state, uncharged=0.0), now, policy.floor * (1 + random))
+        soon = now + policy.floor * (1 + random)
+        at = wishes.past_skips(state, soon, latest=max(soon, state.ok_at + policy.wish_most))
+        return _at(replace(state, uncharged=0.0), now, at - now)
     reason = errors.failure(result)
     if reason is None:
         return _after_good(state, result, now=now, random=random, policy=policy)
@@ -116,7 +118,7 @@ def _good_events(
 def _after_failure(
     state: FeedState, result: PollResult, reason: Reason, *, now: float, random: float, policy: PollingPolicy
 ) -> Decision:
-    after = _charged(state, reason, result.status, now=now)
+    after = _charged(state, reason, result, now=now)
     if result.status == errors.OK:
         after = replace(after, etag="", modified="", body_hash="", suspect=False)
     if reason is Reason.GONE or state.parked_at:
@@ -136,17 +138,20 @@ def _after_failure(
     return _at(replace(after, gone_at=0.0, wait_until=until), now, wait, (*events, waiting), until)
 
 
-def _charged(state: FeedState, reason: Reason, status: int, *, now: float) -> FeedState:
+def _charged(state: FeedState, reason: Reason, result: PollResult, *, now: float) -> FeedState:
     """The state with one more error. One without any answer is charged at the next failure only.
 
-    By then the guard knows whether it was an outage of our own, so the first minutes of one mark no feed either.
+    And only if other hosts answered in between: so the first minutes of an outage of our own, which the guard needs to
+    notice it, mark no feed either.
     """
-    cost = errors.weight(reason, status)
-    unreached = reason in UNREACHED and not status
+    cost = errors.weight(reason, result.status)
+    silent = reason in UNREACHED and not result.status
+    others = result.others_reached_at
+    owed = state.uncharged if others is None or others > state.asked_at else 0.0
     return replace(
         state,
-        errors=state.errors + state.uncharged + (0.0 if unreached else cost),
-        uncharged=cost if unreached else 0.0,
+        errors=state.errors + owed + (0.0 if silent else cost),
+        uncharged=cost if silent else 0.0,
         reason=reason.value,
         failing_since=state.failing_since or now,
     )

@@ -31,6 +31,11 @@ class HostAnswer:
     reached: bool
 
 
+def reached_at(answers: Iterable[HostAnswer], *, besides: str) -> float:
+    """When any host but one last answered anything, 0 if none did: since then, silence is that host's own."""
+    return max((answer.at for answer in answers if answer.reached and answer.host != besides), default=0.0)
+
+
 def own_outage(answers: Iterable[HostAnswer], *, now: float) -> bool:
     """Whether of the hosts asked last (the latest ten, within an hour) at least four and four fifths gave no answer."""
     latest: dict[str, bool] = {}

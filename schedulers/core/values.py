@@ -37,7 +37,8 @@ class PollResult:
     `status` is the last answer's, 0 when none came; `failure` is why none came, or why a 200 is no feed. `headers` have
     lower-case names. `conditional` says that validators were sent. `document` is None after a 304, a failure, and when
     the body's hash equals the one kept. `moved_to` is the canonical end of a chain of 301 and 308 only, else empty.
-    `ours` says that the own-outage guard blames us.
+    `ours` says that the own-outage guard blames us; `others_reached_at` when any other host last answered, None if that
+    is not known.
     """
 
     status: int = 0
@@ -48,6 +49,7 @@ class PollResult:
     document: Document | None = None
     moved_to: str = ""
     ours: bool = False
+    others_reached_at: float | None = None
 
 
 class EventKind(StrEnum):

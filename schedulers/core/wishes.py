@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from schedulers.core.state import FeedState
 
-MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
-SECONDS = re.compile(r"\d{1,10}")
+MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE | re.ASCII)
+SECONDS = re.compile(r"\d{1,10}", re.ASCII)
 HOURS_A_DAY = 24
 DAYS_A_WEEK = 7
 

@@ -41,8 +41,8 @@ IGNORED = frozenset(
         ),
     }
 )
-# feedparser joins an id to the base when it looks like a relative address.
-ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?://[^/\s])?[^\s]*[^\s?#;]")
+# feedparser joins an id to the base, which changes all but an absolute address with its scheme in lower case.
+ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:(?://[^/\s])?[^\s]*[^\s?#;]")
 
 
 class NotSureError(Exception):
