@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shared.stores import keys
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from shared.stores.connection import Database
 
@@ -44,6 +44,12 @@ class ArticleStore:
         for article_id in ids:
             pipe.hgetall(keys.ARTICLE(article_id))
         return [_trace(article_id, fields) for article_id, fields in zip(ids, pipe.execute(), strict=True)]
+
+    def with_text(self) -> Iterator[str]:
+        """The ids of all articles whose text is kept, in no order; one that comes or goes meanwhile may be missed."""
+        family = keys.TEXT("")
+        for key in self._redis.scan_iter(match=f"{family}*", count=1_000):
+            yield str(key).removeprefix(family)
 
 
 def _trace(article_id: str, fields: dict[str, str]) -> dict[str, Any]:

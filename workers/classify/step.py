@@ -67,6 +67,11 @@ def _saved(case: Case, best: Verdict, told: Sequence[Told]) -> Save:
         "decision": best.decision,
         "probability": f"{best.probability:.4f}",
         "content_hash": content_hash(case.article.title, case.article.text),
+        # What tagging it again must know, when the message is long gone.
+        "final_url": case.message.url,
+        "fetched_at": f"{case.message.fetched_at:.3f}",
+        "content_source": case.message.content_source,
+        "rights": case.message.rights,
     }
     for one in told:
         if one.event:

@@ -1,20 +1,19 @@
 """Fitting the model: a ridge logistic regression by Newton's method, small enough to need no library. Pure.
 
-Used by `rules test` for cross-validation over sources and by `benchmarks/classification` for the weights that ship; never
-by the pipeline.
+Used by `rules test` for cross-validation over sources and by `benchmarks/classification` for the weights that ship;
+never by the pipeline.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workers.classify.core.model import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
 _STEPS = 60
 _CLOSE = 1e-8

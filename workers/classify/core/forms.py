@@ -92,6 +92,8 @@ def parse_pattern(text: str, *, within: int) -> PatternText:
     parts = tuple(part.strip() for part in body.split(" + "))
     if not all(parts):
         raise FormError(f"an empty part in {text.strip()!r}")
+    if all(part.startswith("{") for part in parts):
+        raise FormError(f"{text.strip()!r} has no word of its own: it would match almost everything")
     return PatternText(parts=parts, within=int(reach[1]) if reach else within)
 
 

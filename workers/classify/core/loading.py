@@ -6,19 +6,16 @@ to nothing, a thing named twice.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-import ahocorasick
-
+from workers.classify.core.automaton import build_automaton, patterns_by_cue
 from workers.classify.core.forms import FormError, parse_forms, parse_pattern, part_forms, split_patterns, weighted
 from workers.classify.core.model import Model
 from workers.classify.core.ruleset import (
     TOPIC,
     Condition,
     Context,
-    Entry,
     EventRule,
     Form,
     Pattern,
@@ -27,20 +24,19 @@ from workers.classify.core.ruleset import (
     Salience,
     Scope,
     Term,
-    Use,
     Zone,
 )
-from workers.classify.core.sources import RuleError, Source, table_line
+from workers.classify.core.sources import RuleError, Source, table_line, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 LANGUAGE = 3  # longest language key
 NAME_FACETS = frozenset({"country", "company", "project", "agency", "policy"})
 FALSE_FRIEND = "false_friend"
 _TERM_KEYS = {
-    "id", "facet", "label", "weight", "core", "core_with", "core_within", "wikidata", "iptc", "implies", "needs", "needs_within", "unless",
-    "unless_within", "forms", "any", "ticker", "attributes", "only",
+    "id", "facet", "label", "weight", "core", "core_with", "core_within", "wikidata", "iptc", "implies", "needs",
+    "needs_within", "unless", "unless_within", "forms", "any", "ticker", "attributes", "only",
 }  # fmt: skip
 _ATTRIBUTES = {
     "play",
@@ -83,7 +79,7 @@ def build_ruleset(sources: Mapping[str, str]) -> Ruleset:
     if not build.topic:
         raise RuleError("topic.toml", 1, "no file has a [topic] table")
     _check_references(build)
-    automaton, count = _automaton(build)
+    automaton, count = build_automaton(build.terms.values(), build.contexts.values(), build.groups)
     return Ruleset(
         topic=build.topic["id"],
         label=build.topic.get("label", build.topic["id"]),
@@ -91,7 +87,7 @@ def build_ruleset(sources: Mapping[str, str]) -> Ruleset:
         terms=build.terms,
         contexts=build.contexts,
         events=build.events,
-        patterns=_patterns_by_cue(build.events.values()),
+        patterns=patterns_by_cue(build.events.values()),
         roles=tuple(build.roles),
         zones=tuple(build.zones),
         salience=build.salience,
@@ -100,14 +96,6 @@ def build_ruleset(sources: Mapping[str, str]) -> Ruleset:
         attributes={key: str(value) for key, value in build.topic.items()},
         form_count=count,
     )
-
-
-def version_of(sources: Mapping[str, str]) -> str:
-    """A hash of all files, names and texts: twelve hexadecimal characters."""
-    digest = hashlib.sha256()
-    for name, text in sorted(sources.items()):
-        digest.update(f"{name}\0{text}\0".encode())
-    return digest.hexdigest()[:12]
 
 
 def _read_source(build: _Build, source: Source) -> None:
@@ -262,8 +250,6 @@ def _patterns(build: _Build, source: Source, key: str, value: str, *, within: in
     try:
         for text in split_patterns(value):
             parsed = parse_pattern(text, within=within)
-            if all(part.startswith("{") for part in parsed.parts):
-                raise FormError(f"{text!r} has no word of its own: it would match almost everything")
             build.groups |= {part: part_forms(part) for part in parsed.parts if not part.startswith("{")}
             yield weighted(parsed, 0.5 if key == "weak" else 1.0)
     except FormError as error:
@@ -308,48 +294,3 @@ def _check_references(build: _Build) -> None:
             if part.strip("{}") not in facets:
                 name, _, line = event.source.rpartition(":")
                 raise RuleError(name, int(line), f"event {event.id!r} asks for an unknown facet {part}")
-
-
-def _patterns_by_cue(events: Iterable[EventRule]) -> dict[str, tuple[tuple[EventRule, Pattern], ...]]:
-    found: dict[str, list[tuple[EventRule, Pattern]]] = {}
-    for event in events:
-        for pattern in event.patterns:
-            cue = next(part for part in pattern.parts if not part.startswith("{"))
-            found.setdefault(cue, []).append((event, pattern))
-    return {cue: tuple(patterns) for cue, patterns in found.items()}
-
-
-def _entry(lower: str, uses: Sequence[Use]) -> Entry:
-    plain = [use for use in uses if use.term is None and _is_plain(use.form)]
-    return Entry(
-        length=len(lower),
-        words=tuple(dict.fromkeys(use.group for use in plain)),
-        stems=tuple(dict.fromkeys(use.group for use in plain if use.form.open_right)),
-        uses=tuple(use for use in uses if use.term is not None or not _is_plain(use.form)),
-        open_left=any(use.form.open_left for use in uses),
-    )
-
-
-def _is_plain(form: Form) -> bool:
-    return not (form.exact or form.capital or form.open_left or form.tail or form.language)
-
-
-def _automaton(build: _Build) -> tuple[Any, int]:
-    uses: dict[str, list[Use]] = {}
-    for term in build.terms.values():
-        for form in term.forms:
-            uses.setdefault(form.lower, []).append(Use(form=form, term=term))
-    for context in build.contexts.values():
-        for form in context.forms:
-            uses.setdefault(form.lower, []).append(Use(form=form, group=context.id))
-    for group, forms in build.groups.items():
-        for form in forms:
-            uses.setdefault(form.lower, []).append(Use(form=form, group=group))
-    automaton = ahocorasick.Automaton()
-    for lower, found in uses.items():
-        automaton.add_word(lower, _entry(lower, found))
-    automaton.make_automaton()
-    return automaton, len(uses)
-
-
-__all__ = ["RuleError", "build_ruleset", "version_of"]

@@ -1,4 +1,4 @@
-"""A country's part in the news, where the words about its name tell it. Pure. No grammar: a few words before or after."""
+"""A country's part in the news, where the words about its name tell it. Pure. No grammar."""
 
 from __future__ import annotations
 

@@ -7,11 +7,11 @@ article that is no news (a company's own description, a disclaimer).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
 
     from workers.classify.core.model import Model
@@ -84,8 +84,8 @@ class Use:
 class Entry:
     """All that one folded spelling stands for.
 
-    `words` are the groups of cues for which it counts as a word, `stems` those for which any ending may follow: the plain
-    majority, kept apart for speed. `uses` are all others.
+    `words` are the groups of cues for which it counts as a word, `stems` those for which any ending may follow: the
+    plain majority, kept apart for speed. `uses` are all others.
     """
 
     length: int
@@ -147,7 +147,7 @@ class Zone:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Salience:
-    """When a facet's thing is a tag: at `least` that weight and that `share` of the heaviest; `top`: the heaviest always."""
+    """When a facet's thing is a tag: at `least` that weight and `share` of the heaviest; `top`: the heaviest always."""
 
     least: float = 0.0
     share: float = 0.0

@@ -6,12 +6,16 @@ or a term's place is to be shown.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _TOML_LINE = re.compile(r"at line (\d+)")
 
@@ -64,3 +68,11 @@ def table_line(source: Source, kind: str, index: int) -> int:
     """The line of the `index`-th `[[kind]]` of a file."""
     lines = _table_lines(source.text, kind)
     return lines[index] if index < len(lines) else 1
+
+
+def version_of(sources: Mapping[str, str]) -> str:
+    """A hash of all files, names and texts: twelve hexadecimal characters."""
+    digest = hashlib.sha256()
+    for name, text in sorted(sources.items()):
+        digest.update(f"{name}\0{text}\0".encode())
+    return digest.hexdigest()[:12]

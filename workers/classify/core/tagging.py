@@ -1,8 +1,8 @@
 """From mentions and events to tags: what an article is about, with evidence, weight and role. Pure.
 
-A thing named in passing is evidence but no tag: each facet has its salience (`[salience]` in the topic's file). A mention
-weighs by its place: title, lead, body, a company's own description. It weighs less as an illustration ("such as …") and,
-for a country, as what others want to be independent of.
+A thing named in passing is evidence but no tag: each facet has its salience (`[salience]` in the topic's file). A
+mention weighs by its place: title, opening, lead, body, a company's own description. It weighs less as an illustration
+("such as …") and, for a country, as what others want to be independent of.
 """
 
 from __future__ import annotations

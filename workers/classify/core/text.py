@@ -148,9 +148,10 @@ def ends_word(lower: str, end: int) -> bool:
 
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]»]*\s+(?=[^a-z\s])|[。！？；]+[」』”’）]*|\n+")
 # A full stop after these, or after a single letter, belongs to the word.
-_ABBREVIATIONS = frozenset(
-    "no nos st mr mrs ms dr prof vs al inc ltd corp co rep sen gov gen dept fig vol approx bzw ca nr z.b art".split()
-)
+_ABBREVIATIONS = frozenset({
+    "no", "nos", "st", "mr", "mrs", "ms", "dr", "prof", "vs", "al", "inc", "ltd", "corp", "co", "rep", "sen",
+    "gov", "gen", "dept", "fig", "vol", "approx", "bzw", "ca", "nr", "z.b", "art",
+})  # fmt: skip
 
 
 @lru_cache(maxsize=64)
