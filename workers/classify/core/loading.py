@@ -78,6 +78,8 @@ def build_ruleset(sources: Mapping[str, str]) -> Ruleset:
         _read_source(build, source)
     if not build.topic:
         raise RuleError("topic.toml", 1, "no file has a [topic] table")
+    for name in build.topic.get("drop", "").split():  # of the included folders, what the topic itself is
+        build.terms.pop(tuple(name.split(":", 1)), None)
     _check_references(build)
     automaton, count = build_automaton(build.terms.values(), build.contexts.values(), build.groups)
     return Ruleset(
