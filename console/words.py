@@ -74,8 +74,10 @@ def ago(at: float, now: float) -> str:
 
 
 def size(bytes_: float) -> str:
-    """Return a number of bytes in MiB or GiB."""
+    """Return a number of bytes in KiB, MiB or GiB."""
     mebi = bytes_ / 1024 / 1024
+    if mebi < 1:
+        return f"{bytes_ / 1024:.0f} KiB"
     return f"{mebi / 1024:.1f} GiB" if mebi >= 1024 else f"{mebi:.0f} MiB"  # noqa: PLR2004
 
 

@@ -64,5 +64,5 @@ def test_nouns_follow_their_number():
     ]  # fmt: skip
 
 
-def test_sizes_are_said_in_mebibytes():
-    assert [size(3 * 1024**2), size(5 * 1024**3)] == ["3 MiB", "5.0 GiB"]
+def test_sizes_are_said_in_the_unit_that_fits():
+    assert [size(2_048), size(3 * 1024**2), size(5 * 1024**3)] == ["2 KiB", "3 MiB", "5.0 GiB"]
