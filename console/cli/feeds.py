@@ -68,7 +68,7 @@ def show(feed: FEED, as_json: JSON = False) -> None:
             fail(f"no feed {feed!r}; `rarewire feeds list` shows them", NOTHING)
         row = _row(registry, _id(feed), record)
         state = FeedState.from_fields(record)
-    full = row | {name: getattr(state, name) for name in FeedState.__slots__ if getattr(state, name)}
+    full = row | {name: getattr(state, name) for name in FeedState.__dataclass_fields__ if getattr(state, name)}
     if as_json:
         print_json({name: sorted(value) if isinstance(value, frozenset) else value for name, value in full.items()})
         return

@@ -82,7 +82,7 @@ def feed(request: Request) -> Response:
     )  # fmt: skip
 
 
-TIMES = frozenset(name for name in FeedState.__slots__ if name.endswith(("_at", "_since", "_until")))
+TIMES = frozenset(name for name in FeedState.__dataclass_fields__ if name.endswith(("_at", "_since", "_until")))
 
 
 def _memory(state: FeedState) -> list[tuple[str, str, float | None]]:
