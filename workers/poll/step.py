@@ -13,7 +13,9 @@ from schedulers.core import (
     PollingPolicy,
     PollResult,
     after_poll,
+    deferred_until,
     own_outage,
+    reached_at,
     request_headers,
 )
 from schedulers.core.outage import KEEP, UNREACHED
@@ -22,6 +24,7 @@ from shared.messages import FeedEntry, PageFound
 from shared.outcomes import Defer, Drop, Forward, Notice, Outcome, Reason, Save
 from shared.urls import article_id, host
 from workers.poll.core import Seen, body_hash, parse, unseen
+from workers.poll.core.websub import Advertised, advertised
 
 if TYPE_CHECKING:
     from schedulers.core import Decision
@@ -39,6 +42,7 @@ ACCEPT = (
 )
 SUMMARY_MOST = 2_000
 FULL_TEXT_LEAST = 600  # characters; less is a teaser and stays out of Redis
+TAKEN_MOST = 1_000  # new entries of one poll; the rest stays unseen, behind no validator, and comes with the next
 PERMANENT = frozenset({301, 308})
 OK = 200
 
@@ -74,17 +78,16 @@ def poll(message: FeedDue, ports: Ports, *, now: float, slot: float | None = Non
     state = FeedState.from_fields(record)
     if state.paused:
         return Drop(reason=Reason.FEED_PAUSED)
+    policy = _policy(ports.settings)
+    spared = deferred_until(state, now=now, policy=policy)
+    if spared is not None:
+        return Defer(until=spared, why="an hour that the feed asks to be spared")
     turn = ports.hosts.turn(host(state.url), gap=ports.settings.host_gap, slot=slot)
     if turn is not None:
         return Defer(until=turn, why="the host's turn")
-    asked = _ask(message.feed_id, state, ports, now=now)
-    decision = after_poll(
-        state,
-        asked.result,
-        now=now,
-        random=random.random(),  # noqa: S311 - jitter
-        policy=_policy(ports.settings),
-    )
+    asked = _ask(message.feed_id, state, ports, now=now, policy=policy)
+    jitter = random.random()  # noqa: S311 - no secret
+    decision = after_poll(state, asked.result, now=now, random=jitter, policy=policy)
     if decision.host_wait_until is not None:
         ports.hosts.block(host(state.url), decision.host_wait_until)
     return _outcome(message.feed_id, state, asked, decision, ports, now=now)
@@ -99,8 +102,8 @@ def _policy(settings: Settings) -> PollingPolicy:
     )
 
 
-def _ask(feed_id: str, state: FeedState, ports: Ports, *, now: float) -> Poll:
-    headers = request_headers(state, now=now)
+def _ask(feed_id: str, state: FeedState, ports: Ports, *, now: float, policy: PollingPolicy) -> Poll:
+    headers = request_headers(state, now=now, policy=policy)
     try:
         response = ports.http.get(state.url, headers=headers, accept=ACCEPT)
     except StageError as error:
@@ -121,7 +124,11 @@ def _unanswered(state: FeedState, error: StageError, ports: Ports, *, now: float
     reached = error.reason not in UNREACHED
     ports.hosts.answered(host(state.url), at=now, reached=reached, keep=KEEP)
     answers = [HostAnswer(host=name, at=at, reached=came) for name, at, came in ports.hosts.answers()]
-    return PollResult(failure=error.reason, ours=not reached and own_outage(answers, now=now))
+    return PollResult(
+        failure=error.reason,
+        ours=not reached and own_outage(answers, now=now),
+        others_reached_at=reached_at(answers, besides=host(state.url)),
+    )
 
 
 def _read(feed_id: str, state: FeedState, response: Response, result: PollResult, ports: Ports, *, now: float) -> Poll:
@@ -133,11 +140,15 @@ def _read(feed_id: str, state: FeedState, response: Response, result: PollResult
         parsed = parse(response.body, url=response.url, now=now, content_type=content_type)
     except StageError as error:
         return Poll(result=replace(result, failure=error.reason))
-    fresh = unseen(parsed.entries, Seen.decode(ports.feeds.seen(feed_id).get("known", "")))
-    return Poll(result=replace(result, body_hash=digest, document=_document(parsed, fresh)), fresh=fresh)
+    if parsed.children:
+        return Poll(result=replace(result, failure=Reason.NOT_A_FEED))  # an index: its sitemaps are the feeds
+    seen = Seen.decode(ports.feeds.seen(feed_id).get("known", ""))
+    fresh = unseen(parsed.entries, seen, limit=TAKEN_MOST)
+    hub = advertised(parsed, link_header=response.headers.get("link", ""), url=response.url)
+    return Poll(result=replace(result, body_hash=digest, document=_document(parsed, fresh, hub)), fresh=fresh)
 
 
-def _document(parsed: ParsedFeed, fresh: Unseen) -> Document:
+def _document(parsed: ParsedFeed, fresh: Unseen, hub: Advertised | None) -> Document:
     return Document(
         entries=len(parsed.entries),
         new=len(fresh.new),
@@ -148,8 +159,8 @@ def _document(parsed: ParsedFeed, fresh: Unseen) -> Document:
         ttl=parsed.ttl,
         skip_hours=parsed.skip_hours,
         skip_days=parsed.skip_days,
-        hub=parsed.hubs[0] if parsed.hubs else "",
-        topic=parsed.self_url,
+        hub=hub.hub if hub else "",
+        topic=hub.topic if hub else "",
     )
 
 
