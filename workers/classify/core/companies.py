@@ -24,7 +24,7 @@ EXCHANGE, LEGAL_FORM = "exchange", "legal_form"
 _REACH = 120
 MOST = 6  # unknown companies of one article; a list of a hundred tickers is no news of any
 MOST_MENTIONS = 20
-_NAME = re.compile(r"(?:[A-Z0-9][\w&.'’+-]*[ \t]+(?:(?:of|and|de|do|da|&)[ \t]+)?){0,5}[A-Z][\w&'’+-]*\.?$")
+_NAME = re.compile(r"(?:[A-Z0-9][\w&.'’+-]*[ \t]+(?:(?:of|de|do|da|&)[ \t]+)?){0,5}[A-Z][\w&'’+-]*\.?$")
 _SYMBOL = re.compile(r"\s*[:：]\s*([A-Z0-9][A-Z0-9.]{0,6})")
 _OPENING = re.compile(r"[(（\[<][^()（）]{0,80}$")
 # A capital at the start of a sentence, or a word that is never a name's first.
@@ -94,7 +94,8 @@ def _name_before(text: str, end: int, known: list[Span]) -> str:
         words.pop(0)
     name = _TAIL.sub("", " ".join(words))
     start = stop - len(found[0])
-    overlaps = any(start < known_end and known_start < stop for known_start, known_end in known)
+    # A known word within a longer name is a part of it; one that starts the name is the known thing itself.
+    overlaps = any(known_start <= start < known_end for known_start, known_end in known)
     return "" if overlaps or sum(map(str.isalpha, name)) < _FEWEST_LETTERS or name.isupper() else name
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from workers.classify.core.matching import TITLE
 from workers.classify.core.mentions import TITLE_AGAIN
-from workers.classify.core.text import sentence_around
+from workers.classify.core.text import sentence_around, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,11 +56,19 @@ class _Sorted:
 def _sort(reading: Reading) -> _Sorted:
     topical = [m for m in reading.mentions if m.term.weight > 0 and m.zone != TITLE_AGAIN]
     return _Sorted(
-        title=tuple(m for m in topical if m.hit.part == TITLE),
+        title=tuple(m for m in topical if _is_headline(m, reading)),
         body=tuple(m for m in topical if m.hit.part != TITLE and not m.zone),
         zone=tuple(m for m in topical if m.zone),
         rivals=tuple(m for m in reading.mentions if m.term.facet == NEIGHBOUR and not m.zone),
     )
+
+
+def _is_headline(mention: Mention, reading: Reading) -> bool:
+    """Whether it stands in the title; where there is none, the first sentence stands in for it."""
+    if TITLE in reading.texts or not reading.body:
+        return mention.hit.part == TITLE
+    first = reading.body[0]
+    return mention.hit.part == first.index and mention.hit.start < sentences(first.text)[0][1]
 
 
 def features_of(reading: Reading) -> dict[str, float]:

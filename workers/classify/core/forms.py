@@ -20,6 +20,7 @@ from workers.classify.core.text import APART, SPACED, fold, fold_form, is_hangul
 SHORTEST_OPEN = 3  # letters that a stem must have before `*`
 SHORTEST = 2
 _ENDING = r"\w{0,8}"
+_PLUS = re.compile(r"\s\+(?:\s|$)")
 _WITHIN = re.compile(r"\s*~(\d+)$")
 
 
@@ -89,7 +90,7 @@ def parse_pattern(text: str, *, within: int) -> PatternText:
     """`a + (b/c) ~80`: parts joined by `+`, reach after `~`. Raises FormError for an empty part."""
     reach = _WITHIN.search(text)
     body = _WITHIN.sub("", text).strip()
-    parts = tuple(part.strip() for part in body.split(" + "))
+    parts = tuple(part.strip() for part in _PLUS.split(body))
     if not all(parts):
         raise FormError(f"an empty part in {text.strip()!r}")
     if all(part.startswith("{") for part in parts):

@@ -1,0 +1,75 @@
+"""Rules that cannot be used are refused with file and line; the version follows every change."""
+
+from __future__ import annotations
+
+import pytest
+
+from workers.classify.core.loading import build_ruleset
+from workers.classify.core.sources import RuleError, version_of
+from workers.classify.rulesets import load_ruleset, topics
+
+TOPIC = '[topic]\nid = "salt"\n'
+TERM = '\n[[term]]\nid = "salt"\nfacet = "topic"\nweight = 1.0\ncore = true\nen = "salt"\n'
+
+
+def refused(rules: str) -> RuleError:
+    with pytest.raises(RuleError) as caught:
+        build_ruleset({"topic.toml": TOPIC, "terms.toml": rules})
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("rules", "line", "words"),
+    [
+        ('[[term]]\nfacet = "topic"\nen = "salt"\n', 1, "needs `id`"),
+        ('[[term]]\nid = "a"\nen = "salt"\n', 1, "needs `facet`"),
+        ('[[term]]\nid = "a"\nfacet = "topic"\n', 1, "no spelling"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nen = "pepper | *"\n', 11, "match everything"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nen = "s*"\n', 11, "almost everything"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nen = "s"\n', 11, "one letter"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nen = ""\n', 11, "no letter"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nspelling = "peper"\n', 11, "unknown key 'spelling'"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nen = ["peper"]\n', 11, "one line of spellings"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nweight = 2\nen = "peper"\n', 11, "between 0 and 1"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nneeds = "pepper"\nen = "peper"\n', 8, "unknown context 'pepper'"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nneeds = "topic@page"\nen = "peper"\n', 8, "no scope"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nimplies = ["a:b"]\nen = "peper"\n', 8, "unknown term 'a:b'"),
+        (TERM + TERM, 9, "named before, at terms.toml:2"),
+        ('[[event]]\nid = "e"\nen = "a lot + {pepper}"\n', 1, "unknown facet"),
+        ('[[event]]\nid = "e"\n\nen = "{topic}"\n', 4, "no word of its own"),
+        ('[[event]]\nid = "e"\nen = "a lot + "\n', 3, "empty part"),
+        ("[[terms]]\nid = 1\n", 1, "unknown table 'terms'"),
+        ("[[term]]\nid = \n", 2, "no TOML"),
+    ],
+)
+def test_a_rule_that_cannot_be_used_is_refused_with_its_line(rules: str, line: int, words: str) -> None:
+    error = refused(rules)
+    assert words in str(error)
+    assert (error.file, error.line) == ("terms.toml", line)
+
+
+def test_a_folder_without_a_topic_is_refused() -> None:
+    with pytest.raises(RuleError, match="topic"):
+        build_ruleset({"terms.toml": TERM})
+
+
+def test_the_version_follows_names_and_texts() -> None:
+    assert version_of({"a": "x"}) == version_of({"a": "x"})
+    assert (
+        len({version_of({"a": "x"}), version_of({"a": "y"}), version_of({"b": "x"}), version_of({"a": "x", "b": ""})})
+        == 4
+    )
+
+
+def test_every_topic_that_ships_loads() -> None:
+    assert {"rare_earth", "lithium"} <= set(topics())
+    for topic in topics():
+        assert load_ruleset(topic).topic == topic
+
+
+def test_the_lexicon_names_all_seventeen_elements_in_at_least_fourteen_languages() -> None:
+    rules = load_ruleset("rare_earth")
+    elements = [term for term in rules.terms.values() if term.facet == "element"]
+    assert len(elements) == 17
+    assert all(term.wikidata and term.attributes["z"] for term in elements)
+    assert sum(len(term.forms) for term in elements) > 17 * 14
