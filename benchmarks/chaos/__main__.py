@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.chaos.faults import draw
+from benchmarks.chaos.faults import LEFT, draw
 from console.up.roles import worker
 from shared.stores.connection import RedisError
 from shared.stores.work import WorkStore
@@ -49,6 +49,7 @@ class Report:
     faults: Counter[str] = field(default_factory=Counter)
     recoveries: list[float] = field(default_factory=list)
     after_server: list[float] = field(default_factory=list)
+    healed: list[float] = field(default_factory=list)
     findings: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -98,9 +99,17 @@ def torment(world: World, report: Report, options: argparse.Namespace) -> None:
         report.recoveries.append(time.monotonic() - start)
         if what == "kill -9 server":
             report.after_server.append(spent)
+        if what.endswith(LEFT):
+            report.healed.append(heal(world, what.split()[1].rstrip(",")))
         print(
             f"{len(report.recoveries):4} {what:40} work went on after {report.recoveries[-1]:5.1f} s", file=sys.stderr
         )
+
+
+def heal(world: World, role: str) -> float:
+    """Wait until the watchdog has replaced a stopped process; returns the seconds."""
+    stopped = world.pids(role)[:1]
+    return world.wait(lambda: world.pids(role)[:1] not in (stopped, []), f"the stopped {role} to be replaced")
 
 
 def settle(world: World, report: Report) -> None:
@@ -172,6 +181,7 @@ def show(report: Report, *, as_json: bool) -> None:
         "faults": dict(report.faults),
         "work_went_on_after_s": {"median": round(statistics.median(times), 1), "most": round(times[-1], 1)},
         "after_a_server_kill_s": {"most": round(max(report.after_server, default=0.0), 1)},
+        "stopped_process_replaced_s": {"most": round(max(report.healed, default=0.0), 1)},
         **report.findings,
     }
     if as_json:

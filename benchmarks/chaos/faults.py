@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     Fault = Callable[[Target, random.Random], str]
 
+LEFT = "left to the watchdog"
 STOPPED_FOR = (2.0, 9.0)  # seconds a short SIGSTOP lasts; a long one lasts until the watchdog ends it
 SILENT_FOR = (2_000, 8_000)  # milliseconds the server answers nobody
 
@@ -48,7 +49,7 @@ def stopping(role: str, *, for_good: bool = False) -> Fault:
     def fault(target: Target, rng: random.Random) -> str:
         pid = target.kill(role, number=signal.SIGSTOP)
         if for_good:
-            return f"SIGSTOP {role}, left to the watchdog"
+            return f"SIGSTOP {role}, {LEFT}"
         seconds = rng.uniform(*STOPPED_FOR)
         timer = threading.Timer(seconds, _continue, (pid,))
         timer.daemon = True
