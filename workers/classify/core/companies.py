@@ -58,14 +58,16 @@ def find_companies(reading: Reading) -> tuple[UnknownCompany, ...]:
         if part.index == TITLE or part.index not in reading.zones:
             known = [(m.hit.start, m.hit.end) for m in reading.mentions if m.hit.part == part.index]
             for name, ticker in _names_in(part, reading, known):
-                found = tickers.setdefault(name, [])
-                if ticker and ticker not in found:
-                    found.append(ticker)
+                symbols = tickers.setdefault(name, [])
+                if ticker and ticker not in symbols:
+                    symbols.append(ticker)
     kept = list(tickers.items())[:MOST]
-    return tuple(
+    found = [
         UnknownCompany(name=name, tickers=tuple(symbols), places=tuple(_places(reading, name)))
         for name, symbols in kept
-    )
+    ]
+    # In a headline every word may have a capital, so its names are believed when the body has them too.
+    return tuple(each for each in found if not reading.body or any(part != TITLE for part, _, _ in each.places))
 
 
 def _names_in(part: Part, reading: Reading, known: list[Span]) -> Iterator[tuple[str, str]]:
@@ -90,12 +92,12 @@ def _name_before(text: str, end: int, known: list[Span]) -> str:
     if found is None:
         return ""
     words = found[0].split()
-    while words and words[0] in _NOT_FIRST:
-        words.pop(0)
+    cut = max((index for index, word in enumerate(words) if word in _NOT_FIRST), default=-1)
+    words = words[cut + 1 :]
     name = _TAIL.sub("", " ".join(words))
     start = stop - len(found[0])
-    # A known word within a longer name is a part of it; one that starts the name is the known thing itself.
-    overlaps = any(known_start <= start < known_end for known_start, known_end in known)
+    # A known word inside a longer name is a part of it; one that starts or ends it is the known thing itself.
+    overlaps = any(first <= start < last or first < stop <= last for first, last in known)
     return "" if overlaps or sum(map(str.isalpha, name)) < _FEWEST_LETTERS or name.isupper() else name
 
 
