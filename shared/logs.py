@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from typing import TYPE_CHECKING
 
 import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+    from typing import Any
+
+# What stands between `//` and `@` of a URL: passwords of servers and brokers come into libraries' error texts.
+CREDENTIALS = re.compile(r"(?<=://)[^/\s@'\"]+@")
 
 
 def configure(*, level: str, as_json: bool) -> None:
@@ -15,11 +24,12 @@ def configure(*, level: str, as_json: bool) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    clean: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, without_credentials]
     render: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(sort_keys=False) if as_json else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, render],
+        processors=[*shared, *clean, render],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
@@ -30,7 +40,7 @@ def configure(*, level: str, as_json: bool) -> None:
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                *clean,
                 render,
             ],
         )
@@ -41,3 +51,11 @@ def configure(*, level: str, as_json: bool) -> None:
     # The engine reports each odd page; the pipeline says it once, with a reason.
     for noisy in ("trafilatura", "htmldate", "courlan", "justext"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
+
+
+def without_credentials(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Leave user names and passwords out of the URLs in an event's texts."""
+    for name, value in event.items():
+        if isinstance(value, str) and "://" in value:
+            event[name] = CREDENTIALS.sub("…@", value)
+    return event

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 import traceback
 from contextlib import nullcontext
@@ -42,6 +43,7 @@ WRITE_AFTER = 0.25  # seconds after which endings are written; the quick ones of
 RENEW_AFTER = 2.0  # seconds of work on a batch after which the rest of it gets its lease renewed
 HEARTBEAT = 6 * 3600.0  # a feed whose poll is buried is polled again after this; a feed never dies
 TRACEBACK_MOST = 8_000
+FEED_ID = re.compile(r'"feed_id":"([^"\\]{1,300})"')
 
 log = structlog.get_logger()
 
@@ -114,7 +116,7 @@ class Runner:
         row, start = TOPOLOGY[work.stage], time.monotonic()
         if work.deaths >= row.deaths:
             return self._dead(work, _killer(work), self.work.now(), 0.0)
-        with structlog.contextvars.bound_contextvars(stage=work.stage.value, work=work.id):
+        with structlog.contextvars.bound_contextvars(stage=work.stage.value, work=work.id, feed=_feed(work)):
             try:
                 message = row.takes.model_validate_json(work.message)
                 with self.guard(row.item_limit):
@@ -144,7 +146,7 @@ class Runner:
         for (work, completion), done in zip(endings, held, strict=True):
             log.log(
                 logging.INFO if done else logging.WARNING, "work_ended" if done else "lease_lost",
-                stage=work.stage.value, work=work.id, outcome=completion.disposition.value,
+                stage=work.stage.value, work=work.id, feed=_feed(work), outcome=completion.disposition.value,
                 reason=completion.reason, forwarded=len(completion.messages),
             )  # fmt: skip
         if any(completion.messages for _, completion in endings):
@@ -243,6 +245,12 @@ class Runner:
         line = json.dumps(step, ensure_ascii=False, separators=(",", ":"))
         status = f"{work.stage.value}:{disposition.value}" + (f":{reason}" if reason else "")
         return (Save(record="article", id=article_id, fields={f"stage:{work.stage.value}": line, "status": status}),)
+
+
+def _feed(work: Claimed) -> str:
+    """Return the feed that a message names, for the log, without parsing it."""
+    found = FEED_ID.search(work.message)
+    return found.group(1) if found else ""
 
 
 def _parsed(work: Claimed) -> Message | None:

@@ -1,6 +1,6 @@
 """The embedded Redis or Valkey server: found, configured closed, started, and waited for.
 
-It listens on loopback only, wants a password that lies in the state folder (readable by its owner), keeps an append-only
+It listens on loopback only, wants a password that lies in the state folder (its owner may read it), keeps an append-only
 file, and never evicts: a full memory is an error that is seen, not work that is lost.
 """
 

@@ -42,6 +42,7 @@ class Watchdog:
     name: str = field(default_factory=lambda: f"{platform.node()}:{os.getpid()}")
     _silent_since: float | None = field(default=None, init=False)
     _untold: str = field(default="", init=False)
+    _restarts: dict[str, int] = field(default_factory=dict, init=False)
 
     def run(self, stop: threading.Event) -> None:
         """Look every few seconds. What goes wrong in a look is logged, and the next one is made all the same."""
@@ -65,12 +66,22 @@ class Watchdog:
         self._tell_of_server()
         up = {state["name"]: state["up"] if state["pid"] else None for state in states}
         found = judge(pulses, now=now, up=up)
+        self._tell_of_exits(states)
         sick = [health for health in to_restart(found) if up[health.role] is not None]
         for health in sick:
             self.supervisor.restart(health.role, health.why)
             NoticeStore(self.database).add(kind="restarted", about=health.role, detail=health.why)
+            self._restarts[health.role] = self._restarts.get(health.role, 0) + 1  # told already
         vitals.publish_processes(self.name, [_row(state, found) for state in states])
         return sick
+
+    def _tell_of_exits(self, states: list[dict[str, Any]]) -> None:
+        """Tell of processes that ended by themselves and were started again since the last look."""
+        for state in states:
+            known = self._restarts.setdefault(state["name"], state["restarts"])
+            if state["restarts"] > known:
+                NoticeStore(self.database).add(kind="restarted", about=state["name"], detail="it had ended by itself")
+                self._restarts[state["name"]] = state["restarts"]
 
     def _server_silent(self) -> None:
         now = self.clock()
@@ -81,6 +92,7 @@ class Watchdog:
             why = f"no answer for {silent:.0f} s"
             self.supervisor.restart("server", why)
             self._silent_since, self._untold = None, why
+            self._restarts["server"] = self._restarts.get("server", 0) + 1
 
     def _tell_of_server(self) -> None:
         """Tell of the server's restart now that there is a server again to keep the notice."""

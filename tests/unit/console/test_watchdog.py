@@ -66,6 +66,16 @@ def test_a_worker_that_stands_still_is_restarted_once_and_told_of(database, supe
     assert (notice["kind"], notice["about"]) == ("restarted", "web")
 
 
+def test_a_process_that_ended_by_itself_is_told_of_once(database, supervisor, watchdog):
+    everything_lives(database)
+    watchdog.look()
+    supervisor.states = lambda: [{"name": "beat", "pid": 9, "up": 3.0, "restarts": 1}]
+    watchdog.look()
+    watchdog.look()
+    (notice,) = NoticeStore(database).newest()
+    assert (notice["about"], notice["detail"]) == ("beat", "it had ended by itself")
+
+
 def test_a_process_that_is_down_is_the_supervisors_business(database, supervisor, watchdog):
     everything_lives(database)
     database.now += 45
