@@ -188,11 +188,11 @@ class Feed:
         return f'"{items[:1]}{items[-1:]}{len(items)}"'
 
     def closed(self) -> list[tuple[float, float]]:
-        """When nobody could have had the feed; to find that a server is back may take as long again, at most a day."""
+        """When nobody could have had the feed, and until a poller that backs off, fourfold at most, is sure to be back."""
         limits = ((start, start + seconds) for start, seconds, _ in self.limits)
         passing = ((at, at + (DAY if self._shaky(at) else BACK_OFF)) for at in self.failed)
         refused = [*self.down, *self.gone, *limits, *passing, *self.host.closures]
-        return [(start, end + min(end - start, DAY)) for start, end in refused]
+        return [(start, end + min(4 * (end - start), DAY)) for start, end in refused]
 
     def _shaky(self, at: float) -> bool:
         """Whether a failure fell into the day after an outage, when the back-off was long already."""
