@@ -14,12 +14,16 @@ from schedulers.core.newcomers import polled_now, resumed
 from shared.stores.feeds import FeedStore
 from shared.stores.hosts import HostStore
 from shared.stores.work import WorkStore
+from shared.urls import host
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from shared.stores.connection import Database
+
+
+PUSH_GAP = 30.0
 
 
 class UnknownFeedError(LookupError):
@@ -69,8 +73,23 @@ class Registry:
         self._replan(feed_id, resumed(self._state(feed_id), now=self.work.now()))
 
     def poll_now(self, feed_id: str) -> bool:
-        """Bring a feed's next poll forward to now. False: a poll is in progress. Raises UnknownFeedError."""
-        return self._replan(feed_id, polled_now(self._state(feed_id), now=self.work.now()))
+        """Bring a feed's next poll forward to now, over its host's Retry-After as well.
+
+        False: a poll is in progress. Raises UnknownFeedError.
+        """
+        state = self._state(feed_id)
+        self.hosts.unblock(host(state.url))
+        return self._replan(feed_id, polled_now(state, now=self.work.now()))
+
+    def pushed(self, feed_id: str) -> bool:
+        """Bring a feed's next poll forward because its hub says there is news; never over a wait it asked for.
+
+        A hub that pushes ever so often gets one poll in `PUSH_GAP` seconds. Raises UnknownFeedError.
+        """
+        state = self._state(feed_id)
+        at = max(self.work.now(), state.wait_until, state.asked_at + PUSH_GAP)
+        planned = self.feeds.next_poll(feed_id)
+        return planned is not None and at < planned and self.work.schedule(feed_id, at)
 
     def remove(self, feed_id: str) -> None:
         """Forget a feed. Articles that came from it stay. Raises UnknownFeedError."""

@@ -26,6 +26,7 @@ from console.web.views import (
     search,
     session,
     sites,
+    websub,
 )
 from console.web.watch import watching
 from shared.stores.connection import RedisError, connect
@@ -117,6 +118,8 @@ ROUTES = (
     Route("/login", session.login_page, methods=["GET"]),
     act("/login", session.login, for_all=True),
     act("/logout", session.logout, for_all=True),
+    Route("/websub/{feed}/{token}", websub.verify, methods=["GET"]),
+    Route("/websub/{feed}/{token}", websub.push, methods=["POST"]),
     Route("/live", live.live),
     Route("/livez", probes.livez),
     Route("/readyz", probes.readyz),

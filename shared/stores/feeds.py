@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from shared.stores import keys
@@ -78,6 +79,11 @@ class FeedStore:
         """Return the entries a feed has shown: identity hash to entry hash and day."""
         entries: dict[str, str] = self._redis.hgetall(keys.SEEN(feed_id))
         return entries
+
+    def push_key(self) -> bytes:
+        """Return this installation's master key for WebSub, made at random the first time."""
+        self._redis.set(keys.PUSH_KEY(), secrets.token_hex(32), nx=True)
+        return bytes.fromhex(self._redis.get(keys.PUSH_KEY()))
 
     def next_poll(self, feed_id: str) -> float | None:
         """Return when a feed is polled next (epoch seconds); None while a poll is in progress or none is planned."""

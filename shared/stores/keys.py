@@ -161,6 +161,13 @@ SESSION = Key(
     holds="a login: user, role, since; by the hash of its cookie",
 )
 ATTEMPTS = Key(pattern="login:{}", type="string", lifetime=300, holds="failed logins of one address or name, counted")
+PUSH_KEY = Key(
+    pattern="push-key",
+    type="string",
+    lifetime=None,
+    holds="the master key of WebSub secrets and callback addresses, made at random once",
+    bound="one",
+)
 NOTICES = Key(
     pattern="notices",
     type="list",

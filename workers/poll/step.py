@@ -25,6 +25,7 @@ from shared.outcomes import Defer, Drop, Forward, Notice, Outcome, Reason, Save
 from shared.urls import article_id, host
 from workers.poll.core import Seen, body_hash, parse, unseen
 from workers.poll.core.websub import Advertised, advertised
+from workers.poll.subscribing import subscribe
 
 if TYPE_CHECKING:
     from schedulers.core import Decision
@@ -90,6 +91,7 @@ def poll(message: FeedDue, ports: Ports, *, now: float, slot: float | None = Non
     decision = after_poll(state, asked.result, now=now, random=jitter, policy=policy)
     if decision.host_wait_until is not None:
         ports.hosts.block(host(state.url), decision.host_wait_until)
+    decision = replace(decision, state=subscribe(message.feed_id, decision.state, ports, now=now))
     return _outcome(message.feed_id, state, asked, decision, ports, now=now)
 
 
