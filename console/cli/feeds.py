@@ -79,14 +79,18 @@ def show(feed: FEED, as_json: JSON = False) -> None:
 def add(
     url: Annotated[str, typer.Argument(help="The feed's URL.")],
     name: Annotated[str, typer.Option(help="What to call it; default: its host.")] = "",
+    discover: Annotated[
+        bool, typer.Option("--discover", help="Ask the URL first: of a page, the first feed that it names is watched.")
+    ] = False,
     dry_run: DRY_RUN = False,
     as_json: JSON = False,
 ) -> None:
     """Watch a feed; its first poll is due at once.
 
     Example: rarewire feeds add https://example.org/feed/ --name "Example News"
+    Example: rarewire feeds add https://example.org/ --discover
     """
-    source = _source(url, name)
+    source = _source(_discovered(url) if discover else url, name)
     with database() as db:
         registry = Registry(db)
         fresh = not registry.feeds.get(source.id) if dry_run else bool(registry.add([source]))
@@ -100,7 +104,7 @@ def add(
 
 @app.command()
 def check(url: str, as_json: JSON = False) -> None:
-    """Ask for a feed once and say what it holds, without adding or changing anything.
+    """Ask for a feed once and say what it holds, or which feeds a page names, without adding or changing anything.
 
     Example: rarewire feeds check https://example.org/feed/
     """
@@ -212,6 +216,16 @@ def _id(feed: str) -> str:
         return feed_id(feed) if "://" in feed else feed
     except BadURLError as error:
         fail(str(error), USAGE)
+
+
+def _discovered(url: str) -> str:
+    from console.feed_check import feed_at  # noqa: PLC0415 - keeps `--help` quick
+    from shared.errors import StageError  # noqa: PLC0415
+
+    try:
+        return feed_at(url)
+    except (BadURLError, StageError) as error:
+        fail(f"{url}: {error}")
 
 
 def _source(url: str, name: str) -> FeedSource:

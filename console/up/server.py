@@ -1,7 +1,7 @@
 """The embedded Redis or Valkey server: found, configured closed, started, and waited for.
 
-It listens on loopback only, wants a password that lies in the state folder (its owner may read it), keeps an append-only
-file, and never evicts: a full memory is an error that is seen, not work that is lost.
+It listens on loopback only, wants a password that lies in the state folder (its owner may read it), keeps an
+append-only file, and never evicts: a full memory is an error that is seen, not work that is lost.
 """
 
 from __future__ import annotations

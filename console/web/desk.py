@@ -161,6 +161,7 @@ def _markup(draw: Any) -> Any:
 def render(template: str, **values: Any) -> str:
     """Render one template with the clock at hand."""
     now = values.pop("now", None) or time.time()
+    values["asset"] = f"/static/{asset_version()}"
     return templates().get_template(template).render(now=now, ago=lambda at: words.ago(float(at or 0), now), **values)
 
 
@@ -173,7 +174,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         path=request.url.path,
         visitor=visitor,
         csrf=visitor.csrf,
-        asset=f"/static/{asset_version()}",
+        may_act=visitor.may_act,
         login_used=bool(desk_of(request).users),
         **values,
     )

@@ -44,7 +44,7 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cache-control": "no-store",
 }
-MOST_FIELDS = 2_000
+MOST_FIELDS, MOST_BYTES = 2_000, 1_000_000
 
 
 class Guard:
@@ -139,6 +139,8 @@ def act(path: str, view: View, *, for_all: bool = False) -> Route:
     async def endpoint(request: Request) -> Response:
         if not _same_origin(request):
             return message(request, "Refused", "The request came from another site.", status=403)
+        if not _of_known_size(request):
+            return PlainTextResponse("the form is too large, or does not say how large it is", 413)
         form = await request.form(max_files=0, max_fields=MOST_FIELDS)
         visitor = visitor_of(request)
         if not hmac.compare_digest(str(form.get("csrf", "")), csrf_of(visitor.secret)):
@@ -151,6 +153,12 @@ def act(path: str, view: View, *, for_all: bool = False) -> Route:
         return await run_in_threadpool(view, request, form)
 
     return Route(path, endpoint, methods=["POST"])
+
+
+def _of_known_size(request: Request) -> bool:
+    """Whether the body says its length and is small: it is read into memory, for anyone who may try to sign in."""
+    length = request.headers.get("content-length", "")
+    return length.isascii() and length.isdigit() and int(length) <= MOST_BYTES
 
 
 def _same_origin(request: Request) -> bool:

@@ -35,6 +35,7 @@ EVERY = 5.0
 LEASE = 20  # seconds
 SUM_UP_EVERY = 60.0
 RETENTION_EVERY = 3_600.0
+SILENT = "ServerSilent"
 
 log = structlog.get_logger()
 
@@ -57,10 +58,10 @@ class Watch:
                 return []
             facts = gather(db, settings)
             self._sum_up(facts.now)
-            self.memory = NoticeStore(db).causes()
+            self.memory = {**NoticeStore(db).causes(), **self._of_silence()}
             causes = judge(facts)
         except RedisError as error:
-            return self._tell([_no_server(error)], now=time.time(), store=None)
+            return self._silent(error)
         told = self._tell(causes, now=facts.now, store=NoticeStore(db))
         self._keep(facts.now)
         return told
@@ -78,6 +79,18 @@ class Watch:
             send(self.desk.settings, tellings)
         return tellings
 
+    def _of_silence(self) -> dict[str, dict[str, Any]]:
+        return {name: kept for name, kept in self.memory.items() if kept["rule"] == SILENT}
+
+    def _silent(self, error: RedisError) -> list[Telling]:
+        """Tell that the server is gone. Of all other causes nothing is known meanwhile, so that none is over."""
+        now = time.time()
+        others = {name: {**kept, "seen": now} for name, kept in self.memory.items() if kept["rule"] != SILENT}
+        self.memory = self._of_silence()
+        told = self._tell([_no_server(error)], now=now, store=None)
+        self.memory |= others
+        return told
+
     def _sum_up(self, now: float) -> None:
         if now - self.summed_up >= SUM_UP_EVERY:
             self.summed_up = now
@@ -91,7 +104,7 @@ class Watch:
 
 def _no_server(error: RedisError) -> Cause:
     return Cause(
-        rule="ServerSilent", about="", severity="critical", title="the server does not answer",
+        rule=SILENT, about="", severity="critical", title="the server does not answer",
         detail=f"The server that holds all state cannot be reached: {error}", href="/",
     )  # fmt: skip
 

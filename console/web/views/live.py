@@ -47,10 +47,10 @@ LIVE: dict[str, tuple[Callable[[Desk], dict[str, Any]], dict[str, str]]] = {
 }
 
 
-def draw(desk: Desk, screen: str) -> dict[str, str]:
+def draw(desk: Desk, screen: str, *, may_act: bool) -> dict[str, str]:
     """Render the live parts of a screen: element id to markup."""
     collect, templates = LIVE[screen]
-    values = collect(desk)
+    values = {**collect(desk), "may_act": may_act}
     return {name: render(template, **values) for name, template in templates.items()}
 
 
@@ -61,7 +61,6 @@ async def live(request: Request) -> Response:
         return PlainTextResponse("no such live screen", 404)
     if _open >= MOST_AT_ONCE:
         return PlainTextResponse("too many live pages are open", 503)
-    visitor_of(request)
     headers = {"x-accel-buffering": "no"}
     return StreamingResponse(_events(request, screen), media_type="text/event-stream", headers=headers)
 
@@ -69,22 +68,22 @@ async def live(request: Request) -> Response:
 async def _events(request: Request, screen: str) -> AsyncIterator[str]:
     global _open  # noqa: PLW0603 - one number for the process: how many pages listen
     _open += 1
-    desk, sent = desk_of(request), dict[str, str]()
+    sent: dict[str, str] = {}
     try:
         yield "retry: 3000\n\n"
         for _ in range(int(LONGEST / EVERY)):
             if await request.is_disconnected():
                 return
-            yield await _changes(desk, screen, sent)
+            yield await _changes(request, screen, sent)
             await asyncio.sleep(EVERY)
     finally:
         _open -= 1
 
 
-async def _changes(desk: Desk, screen: str, sent: dict[str, str]) -> str:
+async def _changes(request: Request, screen: str, sent: dict[str, str]) -> str:
     """Return one event with the parts that changed since; `sent` remembers their hashes."""
     try:
-        parts = await run_in_threadpool(draw, desk, screen)
+        parts = await run_in_threadpool(draw, desk_of(request), screen, may_act=visitor_of(request).may_act)
     except RedisError:
         return "event: trouble\ndata: the server does not answer\n\n"
     changed = {}

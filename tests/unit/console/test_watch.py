@@ -66,8 +66,19 @@ def test_a_server_that_is_gone_is_told_from_memory(settings):
     watch = Watch(desk=make_desk(settings, connect("redis://127.0.0.1:1/0", timeout=0.05)))
     assert watch.look() == []
     watch.memory["ServerSilent"]["since"] -= 60
+    watch.memory["FeedSilent/f1"] = {"rule": "FeedSilent", "since": 0.0, "seen": 0.0, "told": True}
     assert [telling.rule for telling in watch.look()] == ["ServerSilent"]
     assert watch.look() == []
+    assert watch.memory["FeedSilent/f1"]["seen"] > 0  # not over, only unknown
+
+
+def test_a_server_that_is_back_is_told_too(database, settings):
+    watch = Watch(desk=make_desk(settings, database))
+    database.now = database.time()
+    known = {"rule": "ServerSilent", "about": "", "severity": "critical", "title": "t", "detail": "d", "href": "/"}
+    watch.memory = {"ServerSilent": {**known, "since": database.now - 300, "seen": database.now - 200, "told": True}}
+    live(database)
+    assert [(telling.rule, telling.recovered) for telling in watch.look()] == [("ServerSilent", True)]
 
 
 def test_old_letters_go_to_a_file_and_their_going_is_on_record(database, settings):
