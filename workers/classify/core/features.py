@@ -6,8 +6,9 @@ in general: a model that learns words learns its sources.
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from dataclasses import dataclass
+from itertools import takewhile
 from math import log1p
 from typing import TYPE_CHECKING
 
@@ -26,17 +27,25 @@ SHORTEST_BODY = 40.0  # words below which density says nothing more
 NO_BODY = 12.0
 ENOUGH_SENTENCES, ENOUGH_SHARE = 4.0, 0.25
 CLEAR = 0.5  # strength from which a mention speaks of the topic by itself
+NAMING = frozenset({"topic", "group"})
 _LIST_REACH = 60
+_SEPARATOR = re.compile(
+    r"[,،](?!\d)|[、，]|\s(?:and|or|und|oder|sowie|et|ou|y|e|и|или|og|och|ve|và|dan)\s|和|及|与|或|や|など|等"
+)
+# Characters of an item, and of what may stand between a name and its separator; fewer where words are characters.
+_ITEM, _CJK_ITEM, _RAGGED, _CJK_RAGGED = 17, 8, 12, 2
+_CJK_FROM = "\u2e80"
 
 EXPLAINED: dict[str, str] = {
     "title": "the strongest mention of the topic in the title",
     "lead": "mentions in the first 90 words of the body",
     "amount": "mentions in the body, logarithmic",
     "density": "mentions per hundred words of the body, logarithmic",
+    "share": "share of the body's sentences (by length) that clearly mention the topic",
     "sustained": "whether the body keeps to the topic: four sentences and a quarter of the text make 1",
     "headline": "the title's mention where there is hardly a body",
     "pure_play": "a company or project that is all about the topic, in the title or lead",
-    "in_list": "share of mentions that stand in a list with other minerals",
+    "in_list": "share of the topic's names that are one item of an enumeration",
     "rivals": "share of other minerals among all minerals mentioned",
     "rival_title": "another mineral in the title",
     "boilerplate": "share of mentions that stand in a company's own description or a disclaimer",
@@ -79,16 +88,18 @@ def features_of(reading: Reading) -> dict[str, float]:
     title = max((mention.strength for mention in found.title), default=0.0)
     before = words_before(reading)
     lead = [m for m in found.body if place_of(reading, before, m.hit.part, m.hit.start) <= LEAD_WORDS]
+    sentences_told, share = _told(reading, found.body)
     everything = (*found.title, *found.body)
     return {
         "title": title,
         "lead": min(2.0, sum(mention.strength for mention in lead)),
         "amount": log1p(strength),
         "density": log1p(100.0 * (strength + title) / max(SHORTEST_BODY, words + reading.words.get(TITLE, 0.0))),
-        "sustained": _sustained(reading, found.body),
+        "share": share,
+        "sustained": min(1.0, sentences_told / ENOUGH_SENTENCES) * min(1.0, share / ENOUGH_SHARE),
         "headline": title if words <= NO_BODY else 0.0,
         "pure_play": _pure_play(found.title, lead),
-        "in_list": _in_list(found.body, found.rivals),
+        "in_list": _in_list(reading, found.body, found.rivals),
         "rivals": len(found.rivals) / (len(found.rivals) + strength + title) if found.rivals else 0.0,
         "rival_title": float(any(mention.hit.part == TITLE for mention in found.rivals)),
         "boilerplate": len(found.zone) / (len(found.zone) + len(everything)) if found.zone else 0.0,
@@ -111,16 +122,18 @@ def place_of(reading: Reading, before: dict[int, float], part: int, start: int) 
     return before.get(part, 0.0) + reading.words[part] * start / length
 
 
-def _sustained(reading: Reading, body: Sequence[Mention]) -> float:
-    """By sentences and their length, because sites cut paragraphs as they please."""
+def _told(reading: Reading, body: Sequence[Mention]) -> tuple[int, float]:
+    """How many sentences of the body clearly mention the topic, and their share of its length.
+
+    By sentences and their length, because sites cut paragraphs as they please.
+    """
     told: set[tuple[int, int, int]] = set()
     for mention in body:
         if mention.strength >= CLEAR:
             part = mention.hit.part
             told.add((part, *sentence_around(reading.text(part), mention.hit.start)))
     length = sum(len(part.text) for part in reading.body)
-    share = sum(end - start for _, start, end in told) / length if length else 0.0
-    return min(1.0, len(told) / ENOUGH_SENTENCES) * min(1.0, share / ENOUGH_SHARE)
+    return len(told), sum(end - start for _, start, end in told) / length if length else 0.0
 
 
 def _pure_play(title: Sequence[Mention], lead: Sequence[Mention]) -> float:
@@ -133,15 +146,36 @@ def _is_pure_play(mention: Mention) -> bool:
     return mention.term.attributes.get("play") == "pure" or mention.term.facet == "project"
 
 
-def _in_list(in_body: Sequence[Mention], rivals: Sequence[Mention]) -> float:
-    """A mention stands in a list when two rivals stand within a few words of it."""
-    if not in_body or not rivals:
+def _in_list(reading: Reading, body: Sequence[Mention], rivals: Sequence[Mention]) -> float:
+    """The share of the topic's names that are one item of an enumeration; elements enumerate each other and do not count."""
+    named = [mention for mention in body if mention.term.facet in NAMING and mention.strength >= CLEAR]
+    if not named:
         return 0.0
     places: dict[int, list[int]] = {}
     for rival in rivals:
         places.setdefault(rival.hit.part, []).append(rival.hit.start)
-    listed = sum(
-        Counter(abs(start - mention.hit.start) <= _LIST_REACH for start in places.get(mention.hit.part, ()))[True] > 1
-        for mention in in_body
-    )
-    return listed / len(in_body)
+    listed = 0
+    for mention in named:
+        hit = mention.hit
+        near = sum(abs(start - hit.start) <= _LIST_REACH for start in places.get(hit.part, ()))
+        listed += near > 1 or _is_enumerated(reading.text(hit.part), hit.start, hit.end)
+    return listed / len(named)
+
+
+def _is_enumerated(text: str, start: int, end: int) -> bool:
+    """Whether two short items stand beside a span, as in `fruit, cars, steel and rare earths`."""
+    left = _SEPARATOR.split(text[max(0, start - _LIST_REACH) : start])[::-1]
+    right = _SEPARATOR.split(text[end : end + _LIST_REACH])
+    return _siblings(left) + _siblings(right) > 1
+
+
+def _siblings(items: Sequence[str]) -> int:
+    """How many short items follow in one direction; the first is what stands between the span and a separator."""
+    if len(items) == 1 or len(items[0]) > (_CJK_RAGGED if _is_cjk(items[0]) else _RAGGED):
+        return 0
+    short = takewhile(lambda item: item.strip() and len(item) <= (_CJK_ITEM if _is_cjk(item) else _ITEM), items[1:])
+    return sum(1 for _ in short)
+
+
+def _is_cjk(item: str) -> bool:
+    return item.strip()[-1:] > _CJK_FROM
