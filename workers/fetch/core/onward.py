@@ -23,9 +23,9 @@ AMP = re.compile(r"<html\b[^<>]{0,500}?\s(?:amp|⚡)[\s=>]", re.IGNORECASE)
 PRINT_VIEW = re.compile(r"(?:^|[/&?.=_-])(?:print|printable|printview|drucken|imprimer|amp)(?:$|[/&=.])", re.IGNORECASE)
 
 
-def refresh_target(page: Markup, url: str) -> str:
-    """The canonical URL a meta refresh leads to from `url`, or the empty string."""
-    for content in page.metas("refresh")[:3]:
+def refresh_target(page: Markup, url: str, header: str = "") -> str:
+    """The canonical URL that a meta refresh, or the header of that name, leads to from `url`, or the empty string."""
+    for content in [header[:2_000], *page.metas("refresh")[:3]]:
         found = REFRESH.match(content)
         if found and float(found[1]) <= SOON:
             return _elsewhere(found[2], url)

@@ -52,7 +52,8 @@ def judge_page(fetched: Fetched) -> PageVerdict:
         return PageVerdict(drop=dropped)
     charset = charset_of(fetched.body, fetched.headers.get("content-type", ""))
     page = Markup(decode(fetched.body, charset))
-    onward = refresh_target(page, fetched.url) or lesser_copy_of(page, fetched.url)
+    refresh = refresh_target(page, fetched.url, fetched.headers.get("refresh", ""))
+    onward = refresh or lesser_copy_of(page, fetched.url)
     seen = Seen(page=page, url=fetched.url, asked=fetched.asked, entry_title=fetched.entry_title)
     return PageVerdict(
         drop=None if onward else judge_wall(seen),

@@ -46,6 +46,11 @@ def test_a_refresh_that_reloads_or_leads_nowhere_is_not(content: str) -> None:
     assert refresh_target(page(f'<meta http-equiv="refresh" content="{content}">'), URL) == ""
 
 
+def test_a_refresh_in_the_header_is_one_too() -> None:
+    assert refresh_target(page(""), URL, "0; url=/b") == "https://news.example/b"
+    assert refresh_target(page(""), URL, "300") == ""
+
+
 def test_a_refresh_for_those_without_scripts_is_for_us() -> None:
     assert (
         refresh_target(page('<noscript><meta http-equiv="refresh" content="0; url=/plain"></noscript>'), URL)
