@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from shared.stores.feeds import FeedStore
 
-STATES = ("ok", "new", "waiting", "silent", "failing", "parked", "paused")
+STATES = ("failing", "silent", "parked", "waiting", "new", "ok", "paused")  # those that need attention first
 FAILING_AT = 3.0  # error weight, as in the polling policy
 SILENT_LEAST, SILENT_GAPS = 3.0 * DAY, 10.0
 NEVER_NEW = 7.0 * DAY
@@ -73,21 +73,38 @@ def _gap(state: FeedState) -> float:
     return state.rate_seconds / state.rate_entries if state.rate_entries > 0 else NEVER_NEW
 
 
-def summary(feeds: Iterable[tuple[str, Mapping[str, str]]], *, now: float) -> dict[str, Any]:
-    """Return numbers by state, the silent and the failing ones (50 at most), and who was quiet longest (200)."""
+def summary(feeds: Iterable[tuple[str, Mapping[str, str]]], *, now: float) -> tuple[dict[str, Any], list[str]]:
+    """Return the summary of all feeds, and their ids in the order that lists show them.
+
+    The summary: numbers by state, the silent and the failing ones (50 at most), and who was quiet longest (200).
+    """
     counts = dict.fromkeys(STATES, 0)
     listed: dict[str, list[dict[str, str]]] = {"silent": [], "failing": []}
     quiet: list[tuple[float, str]] = []  # a heap of the feeds whose last new entry is oldest, negated
+    order: list[tuple[int, str, str]] = []
     for feed_id, record in feeds:
         found = row(feed_id, record, now=now)
         counts[found["state"]] += 1
+        order.append((STATES.index(found["state"]), found["name"].lower(), feed_id))
         if found["new_at"]:
             (heappush if len(quiet) < QUIET else heappushpop)(quiet, (-found["new_at"], feed_id))
         some = listed.get(found["state"])
         if some is not None and len(some) < LISTED:
             some.append({"id": feed_id, "name": found["name"], "why": found["why"]})
     by_age = [(feed_id, -at) for at, feed_id in sorted(quiet, reverse=True)]
-    return {"at": round(now), "counts": counts, "quiet": by_age, **listed}
+    return {"at": round(now), "counts": counts, "quiet": by_age, **listed}, [feed_id for *_, feed_id in sorted(order)]
+
+
+def page_of(
+    store: FeedStore, health: Mapping[str, Any], state: str, stretch: tuple[int, int], now: float
+) -> list[dict[str, Any]]:
+    """Return a stretch (start, most) of the kept order, of all feeds or of one state, with what is so of each now."""
+    counts: Mapping[str, int] = health.get("counts", {})
+    before = sum(counts.get(name, 0) for name in STATES[: STATES.index(state)]) if state else 0
+    left = counts.get(state, 0) - stretch[0] if state else stretch[1]
+    ids = store.ordered(before + stretch[0], min(stretch[1], left)) if left > 0 else []
+    planned = store.next_polls(ids)
+    return [row(feed_id, record, now=now, next_at=planned.get(feed_id)) for feed_id, record in store.some(ids)]
 
 
 def rows(store: FeedStore, *, now: float, site: str = "") -> list[dict[str, Any]]:
@@ -97,4 +114,4 @@ def rows(store: FeedStore, *, now: float, site: str = "") -> list[dict[str, Any]
     return [row(feed_id, record, now=now, next_at=planned.get(feed_id)) for feed_id, record in found]
 
 
-__all__ = ["judge", "patience_of", "row", "rows", "summary"]
+__all__ = ["STATES", "judge", "page_of", "patience_of", "row", "rows", "summary"]

@@ -65,6 +65,27 @@ class FeedStore:
             return {}
         return dict(zip(ids, self._redis.zmscore(keys.READY("poll"), ids), strict=True))
 
+    def some(self, ids: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
+        """Return the given feeds that exist, with their records, in one round trip."""
+        pipe = self._redis.pipeline(transaction=False)
+        for feed_id in ids:
+            pipe.hgetall(keys.FEED(feed_id))
+        return [(feed_id, record) for feed_id, record in zip(ids, pipe.execute(), strict=True) if record]
+
+    def put_order(self, ids: Sequence[str]) -> None:
+        """Keep the order in which lists show the feeds."""
+        pipe = self._redis.pipeline()
+        pipe.delete(keys.FEED_ORDER())
+        for start in range(0, len(ids), 5_000):
+            pipe.zadd(keys.FEED_ORDER(), {one: start + at for at, one in enumerate(ids[start : start + 5_000])})
+        pipe.expire(keys.FEED_ORDER(), keys.FEED_ORDER.lifetime)
+        pipe.execute()
+
+    def ordered(self, start: int, most: int) -> list[str]:
+        """Return a stretch of that order; empty before the first one was kept."""
+        ids: list[str] = self._redis.zrange(keys.FEED_ORDER(), start, start + most - 1)
+        return ids
+
     def all(self) -> Iterator[tuple[str, dict[str, str]]]:
         """Yield every feed's id and record, in batches of 500 round trips' worth."""
         ids = self.ids()

@@ -146,6 +146,12 @@ FEED_HEALTH = Key(
     lifetime=DAY,
     holds="a summary of all feeds as JSON: numbers by state, and those that are silent or failing",
 )
+FEED_ORDER = Key(
+    pattern="feed-order",
+    type="zset",
+    lifetime=DAY,
+    holds="all feed ids in the order that lists show them: by state, then by name, as of the last summary",
+)
 ALERTS = Key(
     pattern="alerts",
     type="hash",

@@ -41,7 +41,8 @@ def test_the_summary_counts_all_and_lists_a_bounded_number():
         (f"f{n}", FeedState(url=f"https://a.example/{n}", **{**KNOWN, "new_at": NOW - (n + 8) * DAY}).to_fields())
         for n in range(300)
     ]
-    found = summary(feeds, now=NOW)
+    found, order = summary(feeds, now=NOW)
+    assert order == sorted(order, key=lambda feed: f"a.example/{feed[1:]}")
     assert found["counts"]["silent"] == 300
     assert len(found["silent"]) == 50
     assert len(found["quiet"]) == 200

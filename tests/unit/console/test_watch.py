@@ -42,7 +42,7 @@ def test_the_feeds_are_summed_up(database, settings):
     watch_feeds(database)
     Watch(desk=make_desk(settings, database)).look()
     found = VitalStore(database).feed_health()
-    assert found["counts"] == {"ok": 1, "new": 0, "waiting": 1, "silent": 1, "failing": 1, "parked": 0, "paused": 1}
+    assert found["counts"] == {"failing": 1, "silent": 1, "parked": 0, "waiting": 1, "new": 0, "ok": 1, "paused": 1}
     assert found["silent"][0]["name"] == "Metalwire"
 
 
