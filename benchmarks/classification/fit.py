@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workers.classify.core.features import EXPLAINED, features_of
-from workers.classify.core.fitting import Example, cross_validate, fit
+from workers.classify.core.fitting import RIDGE, Example, cross_validate, fit
 from workers.classify.core.mentions import read
 from workers.classify.core.scoring import LabelledText, Share, labelled_text
 from workers.classify.core.verdict import Thresholds, is_mentioned
@@ -96,7 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path, help="labelled texts, a JSON object a line")
     parser.add_argument("--topic", default="rare_earth")
-    parser.add_argument("--ridge", type=float, default=0.3)
+    parser.add_argument("--ridge", type=float, default=RIDGE)
     parser.add_argument("--write", action="store_true", help="write the topic's model.toml")
     options = parser.parse_args()
     missing = [str(path) for path in options.files if not path.exists()]

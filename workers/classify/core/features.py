@@ -38,7 +38,6 @@ _CJK_FROM = "\u2e80"
 
 EXPLAINED: dict[str, str] = {
     "title": "the strongest mention of the topic in the title",
-    "lead": "mentions in the first 90 words of the body",
     "amount": "mentions in the body, logarithmic",
     "density": "mentions per hundred words of the body, logarithmic",
     "share": "share of the body's sentences (by length) that clearly mention the topic",
@@ -47,7 +46,6 @@ EXPLAINED: dict[str, str] = {
     "pure_play": "a company or project that is all about the topic, in the title or lead",
     "in_list": "share of the topic's names that are one item of an enumeration",
     "rivals": "share of other minerals among all minerals mentioned",
-    "rival_title": "another mineral in the title",
     "boilerplate": "share of mentions that stand in a company's own description or a disclaimer",
 }
 
@@ -92,7 +90,6 @@ def features_of(reading: Reading) -> dict[str, float]:
     everything = (*found.title, *found.body)
     return {
         "title": title,
-        "lead": min(2.0, sum(mention.strength for mention in lead)),
         "amount": log1p(strength),
         "density": log1p(100.0 * (strength + title) / max(SHORTEST_BODY, words + reading.words.get(TITLE, 0.0))),
         "share": share,
@@ -101,7 +98,6 @@ def features_of(reading: Reading) -> dict[str, float]:
         "pure_play": _pure_play(found.title, lead),
         "in_list": _in_list(reading, found.body, found.rivals),
         "rivals": len(found.rivals) / (len(found.rivals) + strength + title) if found.rivals else 0.0,
-        "rival_title": float(any(mention.hit.part == TITLE for mention in found.rivals)),
         "boilerplate": len(found.zone) / (len(found.zone) + len(everything)) if found.zone else 0.0,
     }
 
@@ -147,7 +143,7 @@ def _is_pure_play(mention: Mention) -> bool:
 
 
 def _in_list(reading: Reading, body: Sequence[Mention], rivals: Sequence[Mention]) -> float:
-    """The share of the topic's names that are one item of an enumeration; elements enumerate each other and do not count."""
+    """The share of the topic's names that are an item of an enumeration; elements enumerate each other, and don't count."""
     named = [mention for mention in body if mention.term.facet in NAMING and mention.strength >= CLEAR]
     if not named:
         return 0.0

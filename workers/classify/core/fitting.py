@@ -15,6 +15,7 @@ from workers.classify.core.model import Model
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
+RIDGE = 0.5  # the penalty of the weights that ship
 _STEPS = 60
 _CLOSE = 1e-8
 _SMALLEST = 1e-12
@@ -31,7 +32,7 @@ class Example:
     weight: float = 1.0
 
 
-def fit(examples: Sequence[Example], names: Sequence[str], *, ridge: float = 1.0) -> Model:
+def fit(examples: Sequence[Example], names: Sequence[str], *, ridge: float = RIDGE) -> Model:
     """The weights that make the examples likeliest under a penalty of `ridge` times half their squared length."""
     rows = [[1.0, *(example.features.get(name, 0.0) for name in names)] for example in examples]
     theta = [0.0] * (len(names) + 1)
@@ -80,7 +81,7 @@ def _solve(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list[f
     return [work[row][size] / work[row][row] for row in range(size)]
 
 
-def cross_validate(examples: Sequence[Example], names: Sequence[str], *, ridge: float = 1.0) -> list[float]:
+def cross_validate(examples: Sequence[Example], names: Sequence[str], *, ridge: float = RIDGE) -> list[float]:
     """Each example's probability from a model that saw nothing of its source."""
     chances = [0.0] * len(examples)
     for source in {example.source for example in examples}:

@@ -15,8 +15,6 @@ from workers.classify.core.scoring import labelled_text
 
 OWN = Path(__file__).parents[4] / "benchmarks" / "classification" / "own_texts.jsonl"
 CASES = [json.loads(line) for line in OWN.read_text(encoding="utf-8").splitlines()]
-# Known errors of the shipped rules: a text that never says what it is about.
-HARD = {"own-004"}
 
 
 def verdict(rules: Ruleset, title: str, *paragraphs: str, language: str = "") -> Verdict:
@@ -27,12 +25,7 @@ def ids(found: Verdict, facet: str) -> set[str]:
     return {tag.id for tag in found.tags if tag.facet == facet}
 
 
-def named(case: dict[str, str]) -> object:
-    marks = [pytest.mark.xfail(reason="names two elements and never the topic")] if case["id"] in HARD else []
-    return pytest.param(case, id=f"{case['id']} {case['lang']} {case['kind'] or case['label']}", marks=marks)
-
-
-@pytest.mark.parametrize("case", [named(case) for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['id']} {case['lang']} {case['kind'] or case['label']}")
 def test_own_texts_are_decided_as_they_are_labelled(case: dict[str, str], rare_earth: Ruleset) -> None:
     text = labelled_text(case)
     found = classify(rare_earth, title=text.title, paragraphs=text.paragraphs, language=text.language)
