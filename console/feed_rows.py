@@ -9,7 +9,7 @@ from console.words import DAY, ago, duration, meaning
 from schedulers.core import FeedState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from shared.stores.feeds import FeedStore
 
@@ -107,11 +107,13 @@ def page_of(
     return [row(feed_id, record, now=now, next_at=planned.get(feed_id)) for feed_id, record in store.some(ids)]
 
 
-def rows(store: FeedStore, *, now: float, site: str = "") -> list[dict[str, Any]]:
-    """Return all feeds as rows, those of one site if it is given."""
-    found = [(feed_id, record) for feed_id, record in store.all() if not site or site in record.get("u", "")]
-    planned = store.next_polls([feed_id for feed_id, _ in found])
-    return [row(feed_id, record, now=now, next_at=planned.get(feed_id)) for feed_id, record in found]
+def rows(
+    store: FeedStore, *, now: float, keep: Callable[[str, str], bool] = lambda _name, _url: True
+) -> list[dict[str, Any]]:
+    """Return feeds as rows, those whose name and address are to be kept."""
+    ids = [feed_id for feed_id, name, url in store.texts() if keep(name, url)]
+    planned = store.next_polls(ids)
+    return [row(feed_id, record, now=now, next_at=planned.get(feed_id)) for feed_id, record in store.some(ids)]
 
 
 __all__ = ["STATES", "judge", "page_of", "patience_of", "row", "rows", "summary"]

@@ -86,6 +86,17 @@ class FeedStore:
         ids: list[str] = self._redis.zrange(keys.FEED_ORDER(), start, start + most - 1)
         return ids
 
+    def texts(self) -> Iterator[tuple[str, str, str]]:
+        """Yield every feed's id, name and address; a fraction of what reading whole records costs."""
+        ids = self.ids()
+        for start in range(0, len(ids), 2_000):
+            some = ids[start : start + 2_000]
+            pipe = self._redis.pipeline(transaction=False)
+            for feed_id in some:
+                pipe.hmget(keys.FEED(feed_id), "name", "u")
+            for feed_id, (name, url) in zip(some, pipe.execute(), strict=True):
+                yield feed_id, name or "", url or ""
+
     def all(self) -> Iterator[tuple[str, dict[str, str]]]:
         """Yield every feed's id and record, in batches of 500 round trips' worth."""
         ids = self.ids()

@@ -42,7 +42,7 @@ def feeds(request: Request) -> Response:
     start = whole(request.query_params.get("from", "0"))
     shown, count, counts = _listed(desk, query, start)
     return page(
-        request, "feeds.html", rows=shown, count=count, total=sum(counts.values()), start=start, size=PAGE,
+        request, "feeds.html", rows=shown, count=count, total=FeedStore(desk.database).count(), start=start, size=PAGE,
         counts=counts, states=STATES, filter=text, complaints=query.complaints, now=VitalStore(desk.database).now(),
     )  # fmt: skip
 
@@ -60,21 +60,20 @@ def _listed(desk: Desk, query: Query, start: int) -> tuple[list[dict[str, Any]],
         counts: Mapping[str, int] = health["counts"]
         count = counts[state] if state else sum(counts.values())
         return page_of(store, health, state, (start, PAGE), now), count, Counter(counts)
-    every = rows(store, now=now)
-    found = [one for one in every if _matches(one, query.qualifiers, query.words)]
+    every = rows(store, now=now, keep=lambda name, url: _named(name, url, query))
+    found = [one for one in every if _matches(one, query.qualifiers)]
     found.sort(key=lambda one: (STATES.index(one["state"]), one["name"].lower()))
     return found[start : start + PAGE], len(found), Counter(one["state"] for one in every)
 
 
-def _matches(one: dict[str, Any], qualifiers: Any, words: tuple[str, ...]) -> bool:
-    text = f"{one['name']} {one['url']}".lower()
-    return (
-        qualifiers.get("state", one["state"]) == one["state"]
-        and qualifiers.get("language", one["language"]) == one["language"]
-        and qualifiers.get("reason", one["reason"]) == one["reason"]
-        and qualifiers.get("host", "").lower() in _host(one["url"])
-        and all(word.lower() in text for word in words)
-    )
+def _named(name: str, url: str, query: Query) -> bool:
+    """Whether a feed's name and address hold what a filter wants of them."""
+    text, wanted = f"{name} {url}".lower(), query.qualifiers.get("host", "").lower()
+    return all(word.lower() in text for word in query.words) and (not wanted or wanted in _host(url))
+
+
+def _matches(one: dict[str, Any], qualifiers: Mapping[str, str]) -> bool:
+    return all(one[name] == qualifiers.get(name, one[name]) for name in ("state", "language", "reason"))
 
 
 def _host(url: str) -> str:

@@ -72,7 +72,7 @@ def _unknown(request: Request, desk: Desk, text: str, url: str) -> Response:
     """Say what is known of the site, and that no feed announced the page."""
     now = VitalStore(desk.database).now()
     name = site(url) if url else ""
-    feeds = rows(FeedStore(desk.database), now=now, site=name) if name else []
+    feeds = rows(FeedStore(desk.database), now=now, keep=lambda _name, address: name in address) if name else []
     return page(
         request, "unknown.html", status=404, search=text, text=text, url=url, site=name, feeds=feeds[:20],
         article=article_id(url) if url else "", now=now,
