@@ -167,6 +167,16 @@ def test_a_redirect_into_what_robots_txt_disallows_is_dropped(site: Site, world:
     assert dropped(world.run(found(site.put("/a", "", 302, Location="/private/a")))) is Reason.ROBOTS
 
 
+def test_a_redirect_into_what_another_origins_robots_txt_is_known_to_disallow_is_dropped(
+    site: Site, world: World
+) -> None:
+    site.put("/b")
+    elsewhere = site.url.replace("127.0.0.1", "localhost")
+    world.ports.hosts.keep_robots(elsewhere, "rules\nUser-agent: *\nDisallow: /b", seconds=60.0)
+    url = site.put("/a", "", 302, Location=f"{elsewhere}/b")
+    assert dropped(world.run(found(url))) is Reason.ROBOTS
+
+
 def test_a_host_in_trouble_over_its_robots_txt_is_tried_again_later(site: Site, world: World) -> None:
     site.put("/robots.txt", "", 503)
     with pytest.raises(RetryableError) as caught:

@@ -134,7 +134,7 @@ def _get(message: PageFound, robots: Robots, ports: Ports, now: float) -> Page |
 
 def _judge_answer(message: PageFound, response: Response, robots: Robots, ports: Ports, now: float) -> Drop | None:
     """How the status ends the fetch, if it does; a host that asks for time is left alone by all workers."""
-    if urls.origin(response.url) == urls.origin(message.url) and not judge_robots(robots, response.url).allowed:
+    if response.url != message.url and not _welcome(message, response.url, robots, ports):
         return Drop(reason=Reason.ROBOTS, detail="robots.txt disallows where the page was redirected to")
     try:
         return judge_status(response.status, response.headers, now=now)
@@ -144,6 +144,15 @@ def _judge_answer(message: PageFound, response: Response, robots: Robots, ports:
         if error.reason is Reason.NOT_FOUND and message.why == "recheck":
             return Drop(reason=Reason.NOT_FOUND, detail="status 404")
         raise
+
+
+def _welcome(message: PageFound, url: str, robots: Robots, ports: Ports) -> bool:
+    """Whether robots.txt allows the URL that was led to; on another origin by what is known of it, without asking."""
+    if urls.origin(url) != urls.origin(message.url):
+        kept = ports.hosts.robots(urls.origin(url))
+        robots = from_text(kept) if kept is not None else Robots(kind="open")
+    found = judge_robots(robots, url)
+    return found.allowed or found.for_now
 
 
 def _end(message: PageFound, page: Page | Drop, ports: Ports, now: float) -> Outcome:
