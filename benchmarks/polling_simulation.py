@@ -201,7 +201,7 @@ def report(poller: Poller, *, seconds: float) -> Report:
     world, watched = poller.world, poller.watched
     fates = Counter(fate for one in watched for fate in _fates(one, world))
     liars = [one for one in watched if one.feed.temper.startswith("liar")]
-    caught = [one for one in liars if one.feed.lied_at < world.end - 3 * DAY]  # a day of 304s, then one more question
+    caught = [one for one in liars if one.feed.lied_at < world.end - 5 * DAY]  # an idle feed is asked once a day
     gone = [one for one in watched if any(end > world.end for _, end in one.feed.gone)]
     return Report(
         early_polls=poller.books.early,
