@@ -85,7 +85,9 @@ class Entries:
         return blob_id
 
 
-SETTINGS = SimpleNamespace(host_gap=2.0, poll_floor=600.0, poll_floor_unproven=3600.0, poll_ceiling=21_600.0)
+SETTINGS = SimpleNamespace(
+    host_gap=2.0, poll_floor=600.0, poll_floor_unproven=3600.0, poll_ceiling=21_600.0, console_url=""
+)
 
 
 @dataclass
