@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 
 from console.conformance.server import ThrowAwayServer
 from console.up import server
@@ -14,6 +16,9 @@ from shared.stores.connection import Database, connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
 @pytest.fixture(scope="session")
