@@ -111,7 +111,7 @@ def _link(item: _Element, seen: dict[str, str]) -> str:
         if by_name.get("ispermalink", "true") == "true":
             sure(of=not seen["guid"] or bool(ABSOLUTE.fullmatch(seen["guid"])))
             if link is None:
-                return _mended(seen["guid"])
+                return seen["guid"]
     sure(of=link is None or not link.attrib)
     return _mended(seen.get("link", ""))
 
