@@ -24,6 +24,7 @@ EXCHANGE, LEGAL_FORM = "exchange", "legal_form"
 _REACH = 120
 MOST = 6  # unknown companies of one article; a list of a hundred tickers is no news of any
 MOST_MENTIONS = 20
+MOST_CUES = 40  # of one paragraph
 _NAME = re.compile(r"(?:[A-Z0-9][\w&.'’+-]*[ \t]+(?:(?:of|de|do|da|&)[ \t]+)?){0,5}[A-Z][\w&'’+-]*\.?$")
 _SYMBOL = re.compile(r"\s*[:：]\s*([A-Z0-9][A-Z0-9.]{0,6})")
 _OPENING = re.compile(r"[(（\[<][^()（）]{0,80}$")
@@ -71,14 +72,14 @@ def find_companies(reading: Reading) -> tuple[UnknownCompany, ...]:
 
 
 def _names_in(part: Part, reading: Reading, known: list[Span]) -> Iterator[tuple[str, str]]:
-    for start, end in reading.cues.at(EXCHANGE, part.index):
+    for start, end in reading.cues.at(EXCHANGE, part.index)[:MOST_CUES]:
         symbol = _SYMBOL.match(part.text, end)
         opening = _OPENING.search(part.text, max(0, start - _REACH), start)
         if symbol and opening:
             name = _name_before(part.text, opening.start(), known)
             if name:
                 yield name, f"{part.text[start:end]}:{symbol[1]}"
-    for start, end in reading.cues.at(LEGAL_FORM, part.index):
+    for start, end in reading.cues.at(LEGAL_FORM, part.index)[:MOST_CUES]:
         if part.text[start : start + 1].isupper() or part.text[start:end] == "plc":
             name = _name_before(part.text, start, known)
             if name:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workers.classify.core.matching import TITLE
+from workers.classify.core.matching import TITLE, spans_near
 from workers.classify.core.ruleset import TOPIC
 from workers.classify.core.text import sentences
 
@@ -90,14 +90,17 @@ def _tellings(places: Sequence[Sequence[Span]], bounds: Sequence[Span], within: 
 def _place_weight(part: int, topic: Sequence[Span], sentence: Span) -> float:
     if part == TITLE:
         return _TITLE
-    if any(sentence[0] <= start < sentence[1] for start, _ in topic):
+    if any(sentence[0] <= start < sentence[1] for start, _ in spans_near(topic, *sentence, 0)):
         return _TOPICAL
     return _LOOSE if topic else _LOOSE / 2
 
 
 def _together(places: Sequence[Sequence[Span]], sentence: Span, within: int) -> Span | None:
     """The tightest span that has one of each part in the sentence, if it is no longer than `within`."""
-    inside = [[span for span in spans if sentence[0] <= span[0] and span[1] <= sentence[1]] for spans in places]
+    inside = [
+        [span for span in spans_near(spans, *sentence, 0) if sentence[0] <= span[0] and span[1] <= sentence[1]]
+        for spans in places
+    ]
     if not all(inside):
         return None
     best: Span | None = None

@@ -7,6 +7,7 @@ in general: a model that learns words learns its sources.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import takewhile
 from math import log1p
@@ -143,7 +144,7 @@ def _is_pure_play(mention: Mention) -> bool:
 
 
 def _in_list(reading: Reading, body: Sequence[Mention], rivals: Sequence[Mention]) -> float:
-    """The share of the topic's names that are an item of an enumeration; elements enumerate each other, and don't count."""
+    """The share of the topic's names that are an item of an enumeration; elements list each other, and don't count."""
     named = [mention for mention in body if mention.term.facet in NAMING and mention.strength >= CLEAR]
     if not named:
         return 0.0
@@ -153,7 +154,8 @@ def _in_list(reading: Reading, body: Sequence[Mention], rivals: Sequence[Mention
     listed = 0
     for mention in named:
         hit = mention.hit
-        near = sum(abs(start - hit.start) <= _LIST_REACH for start in places.get(hit.part, ()))
+        starts = places.get(hit.part, [])
+        near = bisect_right(starts, hit.start + _LIST_REACH) - bisect_left(starts, hit.start - _LIST_REACH)
         listed += near > 1 or _is_enumerated(reading.text(hit.part), hit.start, hit.end)
     return listed / len(named)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workers.classify.core.text import SPACED, ends_word, fold, kind, starts_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from workers.classify.core.ruleset import Form, Ruleset, Term, Use
     from workers.classify.core.text import Folded
@@ -49,6 +50,7 @@ class Cues:
     """Where the words of each group stand: part to group to spans."""
 
     spans: dict[int, dict[str, list[tuple[int, int]]]] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
 
     def at(self, group: str, part: int) -> Sequence[tuple[int, int]]:
         """The spans of a group in a part, in order of their ends."""
@@ -60,7 +62,29 @@ class Cues:
 
     def anywhere(self, group: str) -> bool:
         """Whether the article has a word of the group at all."""
-        return any(group in groups for groups in self.spans.values())
+        return group in self.seen
+
+
+def spans_near(spans: Sequence[tuple[int, int]], start: int, end: int, reach: int) -> Iterator[tuple[int, int]]:
+    """The spans (in order of their ends) that come within `reach` characters of a place; found by bisection."""
+    for index in range(bisect_left(spans, start - reach, key=_end), len(spans)):
+        if spans[index][0] > end + reach:
+            return
+        yield spans[index]
+
+
+def stands_before(spans: Sequence[tuple[int, int]], start: int, reach: int) -> bool:
+    """Whether one of the spans ends at most `reach` characters before a place."""
+    return bool(spans) and any(end <= start for _, end in spans_near(spans, start, start, reach))
+
+
+def stands_after(spans: Sequence[tuple[int, int]], end: int, reach: int) -> bool:
+    """Whether one of the spans starts at most `reach` characters after a place."""
+    return bool(spans) and any(start >= end for start, _ in spans_near(spans, end, end, reach))
+
+
+def _end(span: tuple[int, int]) -> int:
+    return span[1]
 
 
 def split_article(title: str, paragraphs: Sequence[str]) -> tuple[Part, ...]:
@@ -107,6 +131,7 @@ def _find_in(ruleset: Ruleset, part: Part, language: str, cues: Cues) -> list[Hi
         for use in entry.uses:
             if _counts(use.form, part, start, at_start=at_start, at_end=at_end, language=language):
                 _take(use, part, start, end, here=here, found=found)
+    cues.seen.update(here)
     return [_hit(part, start, end, use) for start, end, use in _longest(found)]
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workers.classify.core.matching import TITLE, find, split_article
+from workers.classify.core.matching import TITLE, find, spans_near, split_article, stands_after, stands_before
 from workers.classify.core.ruleset import TOPIC
-from workers.classify.core.text import sentences, word_count
+from workers.classify.core.text import sentence_around, word_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,19 +158,23 @@ def _holds(condition: Condition, hit: Hit, cues: Cues, texts: dict[int, str], *,
         elif scope == "article":
             if cues.anywhere(context):
                 return context
-        elif any(_within(scope, span, hit, texts) for span in cues.at(context, hit.part)):
+        elif _met(scope, cues.at(context, hit.part), hit, texts[hit.part]):
             return context
     return ""
 
 
-def _within(scope: str, span: tuple[int, int], hit: Hit, texts: dict[int, str]) -> bool:
-    if span[0] < hit.end and hit.start < span[1]:
-        return False  # a word is no context of itself
+def _met(scope: str, spans: Sequence[tuple[int, int]], hit: Hit, text: str) -> bool:
+    """Whether a word of a context stands within a scope of a hit; a word is no context of itself."""
     if scope == "paragraph":
-        return True
+        return any(not _overlaps(span, hit) for span in spans)
     if scope == "near":
-        return hit.start - NEAR <= span[1] and span[0] <= hit.end + NEAR
-    return any(start <= hit.start < end and start <= span[0] < end for start, end in sentences(texts[hit.part]))
+        return any(not _overlaps(span, hit) for span in spans_near(spans, hit.start, hit.end, NEAR))
+    start, end = sentence_around(text, hit.start) if spans else (0, 0)
+    return any(start <= span[0] < end and not _overlaps(span, hit) for span in spans_near(spans, start, end, 0))
+
+
+def _overlaps(span: tuple[int, int], hit: Hit) -> bool:
+    return span[0] < hit.end and hit.start < span[1]
 
 
 def _mention(hit: Hit, cues: Cues, zones: dict[int, str], *, proves: bool) -> Mention:
@@ -187,6 +191,6 @@ def _zone_factor(zone: str) -> float:
 
 
 def _is_negated(hit: Hit, cues: Cues) -> bool:
-    return any(0 <= hit.start - end <= _NEGATION_REACH for _, end in cues.at("negation_before", hit.part)) or any(
-        0 <= start - hit.end <= _NEGATION_REACH for start, _ in cues.at("negation_after", hit.part)
+    return stands_before(cues.at("negation_before", hit.part), hit.start, _NEGATION_REACH) or stands_after(
+        cues.at("negation_after", hit.part), hit.end, _NEGATION_REACH
     )

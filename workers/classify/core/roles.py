@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from workers.classify.core.matching import stands_after, stands_before
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,8 +31,6 @@ def role_of(ruleset: Ruleset, reading: Reading, mentions: Sequence[Mention]) -> 
 
 def _holds(rule: RoleRule, reading: Reading, mention: Mention) -> bool:
     hit = mention.hit
-    before = reading.cues.at(rule.before, hit.part) if rule.before else ()
-    after = reading.cues.at(rule.after, hit.part) if rule.after else ()
-    return any(0 <= hit.start - end <= _REACH for _, end in before) or any(
-        0 <= start - hit.end <= _REACH for start, _ in after
+    return stands_before(reading.cues.at(rule.before, hit.part), hit.start, _REACH) or stands_after(
+        reading.cues.at(rule.after, hit.part), hit.end, _REACH
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from shared.tags import Evidence, Tag
 from workers.classify.core.companies import find_companies, plain_id
 from workers.classify.core.features import NEIGHBOUR, place_of, words_before
-from workers.classify.core.matching import TITLE
+from workers.classify.core.matching import TITLE, spans_near, stands_after
 from workers.classify.core.mentions import TITLE_AGAIN
 from workers.classify.core.roles import role_of
 from workers.classify.core.ruleset import Salience
@@ -123,24 +123,22 @@ def _weight_at(reading: Reading, before: dict[int, float], part: int, start: int
 def _discount(mention: Mention, reading: Reading) -> float:
     hit = mention.hit
     factor = _DEPENDENCE if hit.term.facet == COUNTRY and _is_what_others_flee(mention, reading) else 1.0
-    for start, end in reading.cues.at("illustration", hit.part):
-        if (
-            0 <= hit.start - end <= _ILLUSTRATION_REACH
-            and start >= sentence_around(reading.text(hit.part), hit.start)[0]
-        ):
-            return factor * _ILLUSTRATION
+    cues = reading.cues.at("illustration", hit.part)
+    if not cues:
+        return factor
+    before = [s for s, e in spans_near(cues, hit.start, hit.start, _ILLUSTRATION_REACH) if e <= hit.start]
+    if before and before[-1] >= sentence_around(reading.text(hit.part), hit.start)[0]:
+        return factor * _ILLUSTRATION
     return factor
 
 
 def _is_what_others_flee(mention: Mention, reading: Reading) -> bool:
     """Whether a country is named as the one that others depend on or want to be independent of."""
-    hit = mention.hit
-    before = reading.cues.at("dependence_before", hit.part)
-    after = reading.cues.at("dependence_after", hit.part)
-    text = reading.text(hit.part)
-    return any(
-        0 <= hit.start - end <= _DEPENDENCE_REACH and not _STOP.search(text, end, hit.start) for _, end in before
-    ) or any(0 <= start - hit.end <= _DEPENDENCE_REACH for start, _ in after)
+    hit, text = mention.hit, reading.text(mention.hit.part)
+    before = spans_near(reading.cues.at("dependence_before", hit.part), hit.start, hit.start, _DEPENDENCE_REACH)
+    return any(end <= hit.start and not _STOP.search(text, end, hit.start) for _, end in before) or stands_after(
+        reading.cues.at("dependence_after", hit.part), hit.end, _DEPENDENCE_REACH
+    )
 
 
 def _tag(ruleset: Ruleset, term: Term, found: Sequence[Weighed], weight: float, reading: Reading) -> Tag:

@@ -154,7 +154,7 @@ _ABBREVIATIONS = frozenset({
 })  # fmt: skip
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=2048)
 def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """The spans of a paragraph's sentences, in order and without gaps."""
     cuts = [
