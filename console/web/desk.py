@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from console import words
@@ -33,6 +34,7 @@ HERE = Path(__file__).parent
 COOKIE = "rarewire"
 IDLE = 2 * 3600.0
 DIGITS = 9
+CODE = re.compile(r"`([^`<>]{1,200})`")
 
 SCREENS = (
     # path, name, the key after `g`, icon
@@ -142,6 +144,7 @@ def templates() -> Environment:
         "number": words.number,
         "duration": words.duration,
         "size": words.size,
+        "coded": coded,
         "reason": lambda reason: words.meaning(reason).title,
         "query": urlencode,
     }
@@ -152,6 +155,11 @@ def templates() -> Environment:
         "draw": {name: _markup(getattr(pictures, name)) for name in pictures.__all__},
     }
     return environment
+
+
+def coded(text: str) -> Markup:
+    """Return a text of ours as markup, with what stands between backticks as code; escaped like any other."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def _markup(draw: Any) -> Any:

@@ -30,6 +30,7 @@ def test_the_same_in_three_keys(serve, open_page, world):
     page.keyboard.press("j")
     page.keyboard.press("Shift+R")
     page.wait_for_url("**/failures/confirm*")
+    page.wait_for_load_state()
     page.keyboard.press("Enter")
     page.get_by_role("status").wait_for()
     assert DeadLetterStore(world).count() == 120

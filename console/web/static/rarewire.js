@@ -104,7 +104,7 @@
     "/": () => (one("[data-filter]") ?? one("[data-search]")).select(),
     s: () => one("[data-search]").select(),
     "?": () => one("#keys").showModal(),
-    Enter: () => { const row = rows()[here]; if (row?.dataset.href) location.href = row.dataset.href; },
+    Enter: () => { const row = rows()[here]; if (row?.dataset.href) location.href = row.dataset.href; else one("[data-confirm]")?.click(); },
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -56,6 +56,13 @@ def test_hostile_text_never_becomes_markup(local, world):
         assert "49" not in re.findall(r">49<", text)
 
 
+def test_backticks_become_code_and_nothing_else_does():
+    from console.web.desk import coded
+
+    assert coded("run `rarewire explain URL` & <b>") == "run <code>rarewire explain URL</code> &amp; &lt;b&gt;"
+    assert "<script>" not in coded("`<script>`")
+
+
 def test_pages_forbid_inline_script_and_style_and_hold_none(local):
     answer = local.get("/")
     policy = answer.headers["content-security-policy"]
