@@ -54,14 +54,17 @@ class UnknownCompany:
 
 def find_companies(reading: Reading) -> tuple[UnknownCompany, ...]:
     """The unknown companies of an article's title and news, each with all its mentions."""
+    known: dict[int, list[Span]] = {}
+    for mention in reading.mentions:
+        known.setdefault(mention.hit.part, []).append((mention.hit.start, mention.hit.end))
     tickers: dict[str, list[str]] = {}
     for part in reading.parts:
-        if part.index == TITLE or part.index not in reading.zones:
-            known = [(m.hit.start, m.hit.end) for m in reading.mentions if m.hit.part == part.index]
-            for name, ticker in _names_in(part, reading, known):
-                symbols = tickers.setdefault(name, [])
-                if ticker and ticker not in symbols:
-                    symbols.append(ticker)
+        if part.index in reading.zones:
+            continue
+        for name, ticker in _names_in(part, reading, known.get(part.index, [])):
+            symbols = tickers.setdefault(name, [])
+            if ticker and ticker not in symbols:
+                symbols.append(ticker)
     kept = list(tickers.items())[:MOST]
     found = [
         UnknownCompany(name=name, tickers=tuple(symbols), places=tuple(_places(reading, name)))
