@@ -49,11 +49,6 @@ def seconds(body: bytes) -> float:
     )
 
 
-def affordable(body: bytes) -> bool:
-    """Whether feedparser may be given the document."""
-    return seconds(body) <= MOST_SECONDS
-
-
 def _outside_cdata(body: bytes) -> Iterator[bytes]:
     """What a parser takes for markup; a section that never ends is taken for markup too."""
     start = 0

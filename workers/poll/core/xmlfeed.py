@@ -13,7 +13,7 @@ import feedparser
 from shared.errors import PermanentError
 from shared.outcomes import Reason
 from workers.poll.core import wishes
-from workers.poll.core.afford import affordable, seconds
+from workers.poll.core.afford import MOST_SECONDS, seconds
 from workers.poll.core.certain import Outline
 from workers.poll.core.dates import from_struct
 from workers.poll.core.entries import absolute, finish
@@ -45,8 +45,9 @@ def parse_xml(body: bytes, *, url: str, now: float, content_type: str = "") -> P
 
 def read_with_feedparser(body: bytes, *, url: str, content_type: str = "") -> Outline:
     """The feed as the reference reads it; raises PermanentError(NOT_A_FEED or HOSTILE_PAGE)."""
-    if not affordable(body):
-        raise PermanentError(Reason.HOSTILE_PAGE, f"parsing would take about {seconds(body):.0f} s")
+    price = seconds(body)
+    if price > MOST_SECONDS:
+        raise PermanentError(Reason.HOSTILE_PAGE, f"parsing would take about {price:.0f} s")
     parsed = _feedparser(body, url=url, content_type=content_type)
     feed, version = parsed["feed"], _text(parsed.get("version"))
     if not parsed["entries"] and not version:

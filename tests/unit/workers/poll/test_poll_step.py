@@ -12,6 +12,7 @@ from shared.errors import RetryableError
 from shared.http_client import Headers, Hop, Response
 from shared.messages import FeedDue, PageFound
 from shared.outcomes import Defer, Drop, Forward, Outcome, Reason
+from shared.stores.hosts import FEEDS, Lane
 from workers.poll.step import TAKEN_MOST, poll
 
 NOW = 1_790_000_000.0
@@ -48,11 +49,16 @@ class Hosts:
     """The turns of hosts: whoever comes may go, unless a test says otherwise."""
 
     turn_at: float | None = None
+    taken: int = 0
     log: list[tuple[str, float, bool]] = field(default_factory=list)
     blocked: list[tuple[str, float]] = field(default_factory=list)
 
-    def turn(self, _host: str, *, gap: float, slot: float | None = None) -> float | None:
+    def turn(self, _host: str, *, gap: float, slot: float | None = None, lane: Lane | None = None) -> float | None:
+        self.taken += self.turn_at is None and lane == FEEDS
         return self.turn_at
+
+    def leave(self, _host: str, _lane: Lane) -> None:
+        self.taken -= 1
 
     def answered(self, host: str, *, at: float, reached: bool, keep: int) -> None:
         self.log.insert(0, (host, at, reached))
