@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workers.classify.core.text import Folded
 
 TITLE = -1
+_EDGES = " ,.;:!?()\"'/"  # the usual neighbours of words, looked at before anything is asked
 _CAPITALS = 0.8
 _ENOUGH_LETTERS = 12
 
@@ -119,10 +120,10 @@ def _find_in(ruleset: Ruleset, part: Part, language: str, cues: Cues) -> list[Hi
     for last, entry in ruleset.automaton.iter(lower):
         end = last + 1
         start = end - entry.length
-        at_start = start == 0 or lower[start - 1] == " " or starts_word(lower, start)
+        at_start = start == 0 or lower[start - 1] in _EDGES or starts_word(lower, start)
         if not at_start and not entry.open_left:
             continue
-        at_end = end == length or lower[end] == " " or ends_word(lower, end)
+        at_end = end == length or lower[end] in _EDGES or ends_word(lower, end)
         groups = (entry.words if at_end else entry.stems) if at_start else ()
         if groups:
             span = folded.original(start, end)
