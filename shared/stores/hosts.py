@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.stores import keys
@@ -10,24 +11,38 @@ if TYPE_CHECKING:
     from shared.stores.connection import Database
 
 
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """How many requests of a kind a host may have to answer at once; a place is free again after `hold` seconds."""
+
+    name: str
+    most: int
+    hold: float = 30.0  # longer than any request takes
+
+
+ARTICLES = Lane(name="article", most=1)
+FEEDS = Lane(name="feed", most=2)
+
+
 class HostStore:
     """One record a host: its next free slot and until when it wants to be left alone."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def turn(self, host: str, *, gap: float, slot: float | None = None, hold: float = 0.0) -> float | None:
+    def turn(self, host: str, *, gap: float, slot: float | None = None, lane: Lane | None = None) -> float | None:
         """Return None when a request may go out now, else the time (epoch seconds) of the turn reserved for it.
 
-        `gap` is the least number of seconds between requests to the host; `slot` the turn a former call gave. With
-        `hold`, no other caller that holds goes until `release`, or until so many seconds have passed without it.
+        `gap` is the least number of seconds between requests to the host; `slot` the turn a former call gave. Who goes
+        in a `lane` takes one of its places, and must `leave` it.
         """
-        at = self._db.script("turn", host, gap, "" if slot is None else slot, hold)
+        taken = (lane.name, lane.most, lane.hold) if lane else ("", 0, 0)
+        at = self._db.script("turn", host, gap, "" if slot is None else slot, *taken)
         return float(at) if at else None
 
-    def release(self, host: str) -> None:
-        """Let the next caller that holds go: the request that held the host is over."""
-        self._db.redis.hdel(keys.HOST(host), "busy")
+    def leave(self, host: str, lane: Lane) -> None:
+        """Give a place back: the request that took it is over."""
+        self._db.script("leave", host, lane.name, lane.most)
 
     def robots(self, origin: str) -> str | None:
         """Return what is kept of an origin's robots.txt, or None if it must be asked for."""

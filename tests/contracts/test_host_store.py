@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.stores.connection import Database
-from shared.stores.hosts import HostStore
+from shared.stores.hosts import ARTICLES, FEEDS, HostStore, Lane
 
 T0 = 1_800_000_000.0
 GAP = 2.0
@@ -62,27 +62,44 @@ def test_turns_that_piled_up_do_not_burst(hosts: HostStore, database: Database) 
 def test_a_host_that_is_held_lets_nobody_else_hold_it_until_it_is_released(
     hosts: HostStore, database: Database
 ) -> None:
-    assert hosts.turn("a.example", gap=GAP, hold=30.0) is None
-    slot = hosts.turn("a.example", gap=GAP, hold=30.0)
+    assert hosts.turn("a.example", gap=GAP, lane=ARTICLES) is None
+    slot = hosts.turn("a.example", gap=GAP, lane=ARTICLES)
     database.now = T0 + 5.0
-    waits = hosts.turn("a.example", gap=GAP, slot=slot, hold=30.0)
+    waits = hosts.turn("a.example", gap=GAP, slot=slot, lane=ARTICLES)
     assert waits is not None
     assert waits > database.now
-    hosts.release("a.example")
+    hosts.leave("a.example", ARTICLES)
     database.now = waits
-    assert hosts.turn("a.example", gap=GAP, slot=waits, hold=30.0) is None
+    assert hosts.turn("a.example", gap=GAP, slot=waits, lane=ARTICLES) is None
 
 
 def test_one_that_does_not_hold_goes_beside_one_that_does(hosts: HostStore, database: Database) -> None:
-    hosts.turn("a.example", gap=GAP, hold=30.0)
+    hosts.turn("a.example", gap=GAP, lane=ARTICLES)
     database.now = T0 + GAP
     assert hosts.turn("a.example", gap=GAP) is None
 
 
+def test_a_host_has_two_feeds_and_one_article_to_answer_at_once(hosts: HostStore, database: Database) -> None:
+    def goes(lane: Lane) -> bool:
+        assert database.now is not None
+        database.now += GAP
+        return hosts.turn("a.example", gap=0.0, slot=database.now, lane=lane) is None
+
+    assert [goes(FEEDS), goes(FEEDS), goes(FEEDS)] == [True, True, False]
+    assert [goes(ARTICLES), goes(ARTICLES)] == [True, False]
+    hosts.leave("a.example", FEEDS)
+    assert [goes(FEEDS), goes(FEEDS), goes(ARTICLES)] == [True, False, False]
+
+
+def test_leaving_an_empty_lane_changes_nothing(hosts: HostStore) -> None:
+    hosts.leave("a.example", FEEDS)
+    assert hosts.turn("a.example", gap=GAP, lane=FEEDS) is None
+
+
 def test_a_host_whose_holder_died_is_free_after_the_hold(hosts: HostStore, database: Database) -> None:
-    hosts.turn("a.example", gap=GAP, hold=30.0)
+    hosts.turn("a.example", gap=GAP, lane=ARTICLES)
     database.now = T0 + 31.0
-    assert hosts.turn("a.example", gap=GAP, hold=30.0) is None
+    assert hosts.turn("a.example", gap=GAP, lane=ARTICLES) is None
 
 
 def test_a_blocked_host_hands_out_turns_for_the_time_after(hosts: HostStore, database: Database) -> None:

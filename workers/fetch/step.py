@@ -18,6 +18,7 @@ from shared.errors import RetryableError, StageError
 from shared.http_client import DEADLINE
 from shared.messages import PageFetched
 from shared.outcomes import Defer, Drop, Forward, Keep, Outcome, Reason
+from shared.stores.hosts import ARTICLES
 from workers.fetch.core.content import wants_page
 from workers.fetch.core.feed_text import feed_page
 from workers.fetch.core.pages import Fetched, PageVerdict, judge_page
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from shared.stores.hosts import HostStore
 
 FOLLOWED = 2  # meta refreshes and canonical links in a row
-HOLD = 30.0  # seconds after which a host is free again though its fetch never said that it was over
 ROBOTS_DEADLINE = 10.0
 ASK_AGAIN = 600.0  # seconds after which a page is tried again whose host did not answer for its robots.txt
 
@@ -72,7 +72,7 @@ def fetch(message: PageFound, ports: Ports, *, now: float, slot: float | None) -
     if said and not said.allowed:
         return _forbidden(message, ports, now, for_now=said.for_now)
     gap = max(ports.settings.host_gap, said.delay or 0.0) if said else ports.settings.host_gap
-    turn = ports.hosts.turn(name, gap=gap, slot=slot, hold=HOLD)
+    turn = ports.hosts.turn(name, gap=gap, slot=slot, lane=ARTICLES)
     if turn is not None:
         return Defer(until=turn, why="the host's turn")
     try:
@@ -81,7 +81,7 @@ def fetch(message: PageFound, ports: Ports, *, now: float, slot: float | None) -
             return Defer(until=_next_turn(name, gap, ports, now), why="the host's robots.txt was read first")
         return _end(message, _get(message, robots, ports, now), ports, now)
     finally:
-        ports.hosts.release(name)
+        ports.hosts.leave(name, ARTICLES)
 
 
 def _next_turn(name: str, gap: float, ports: Ports, now: float) -> float:

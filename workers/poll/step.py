@@ -22,6 +22,7 @@ from schedulers.core.outage import KEEP, UNREACHED
 from shared.errors import StageError
 from shared.messages import FeedEntry, PageFound
 from shared.outcomes import Defer, Drop, Forward, Notice, Outcome, Reason, Save
+from shared.stores.hosts import FEEDS
 from shared.urls import article_id, host
 from workers.poll.core import Seen, body_hash, parse, unseen
 from workers.poll.core.websub import Advertised, advertised
@@ -83,10 +84,13 @@ def poll(message: FeedDue, ports: Ports, *, now: float, slot: float | None = Non
     spared = deferred_until(state, now=now, policy=policy)
     if spared is not None:
         return Defer(until=spared, why="an hour that the feed asks to be spared")
-    turn = ports.hosts.turn(host(state.url), gap=ports.settings.host_gap, slot=slot)
+    turn = ports.hosts.turn(host(state.url), gap=ports.settings.host_gap, slot=slot, lane=FEEDS)
     if turn is not None:
         return Defer(until=turn, why="the host's turn")
-    asked = _ask(message.feed_id, state, ports, now=now, policy=policy)
+    try:
+        asked = _ask(message.feed_id, state, ports, now=now, policy=policy)
+    finally:
+        ports.hosts.leave(host(state.url), FEEDS)
     jitter = random.random()  # noqa: S311 - no secret
     decision = after_poll(state, asked.result, now=now, random=jitter, policy=policy)
     if decision.host_wait_until is not None:

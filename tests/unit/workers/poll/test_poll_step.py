@@ -271,3 +271,10 @@ def test_silence_of_one_host_is_its_own() -> None:
     world.hosts.log.insert(0, ("other", NOW + 5, True))
     world.poll(NOW + 7_200)
     assert world.state.errors == 0.5
+
+
+def test_a_poll_gives_its_place_at_the_host_back_whatever_the_answer() -> None:
+    for response in (answer(rss(2, 1)), RetryableError(Reason.TIMEOUT)):
+        world = ports(response)
+        world.poll()
+        assert world.hosts.taken == 0
