@@ -50,8 +50,10 @@ def read_atom(root: _Element) -> Outline:
             feed.links.append(_link(element))
         else:
             ignorable(element, FEED_LEAVES, FEED_BRANCHES)
+    page, feed_id = _page(feed.links), seen.get(ATOM + "id", "")
     # An id is an address to feedparser where there is no other.
-    feed.title, feed.link = seen.get(ATOM + "title", ""), _page(feed.links) or seen.get(ATOM + "id", "")
+    sure(of=bool(page) or not feed_id or bool(ABSOLUTE.fullmatch(feed_id)))
+    feed.title, feed.link = seen.get(ATOM + "title", ""), page or feed_id
     return feed
 
 
