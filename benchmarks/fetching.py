@@ -22,6 +22,7 @@ import httpx
 
 from shared.http_client import HTTPClient, Reach
 from tests.hostile.walls.corpus import articles, walls
+from tests.hostile.walls.frames import FRAMES, Content
 from workers.fetch.core.pages import Fetched, judge_page
 
 if TYPE_CHECKING:
@@ -93,13 +94,13 @@ def rates(url: str, threads: int, pages: int) -> Iterator[Rate]:
 
 def judging() -> None:
     """What the verdict costs on the wall corpus' articles and walls, and on an ordinary page of 60 KB."""
-    long = (
-        "<html><head><title>A mine</title></head><body><h1>A mine</h1>" + "<p>" + "Words of a mine. " * 40 + "</p>" * 1
-    ) * 80
+    story = Content(
+        lang="en", title="A mine", heading="A mine", text=["Words of a mine and its neighbours. " * 12] * 120
+    )
     groups = {
         "short article pages": [made.html for made in articles()],
         "wall pages": [made.html for made in walls()],
-        "an ordinary page of 55 KB": [long] * 50,
+        "an article page of 55 KB": [FRAMES["article"](story)] * 50,
     }
     for name, pages in groups.items():
         times = []
