@@ -11,6 +11,7 @@ from console.web.desk import desk_of, message, page, see_other, visitor_of
 from console.web.evidence import highlight
 from console.web.views.failures import lineage_rows
 from console.web.views.overview import event_row, latest
+from console.weighing import weigh
 from shared.article import Article
 from shared.events import stream_of
 from shared.messages import PageFound
@@ -23,7 +24,7 @@ from shared.stores.feeds import FeedStore
 from shared.stores.streams import StreamStore
 from shared.stores.vitals import VitalStore
 from shared.stores.work import WorkStore
-from shared.tags import Tag
+from shared.tags import Evidence, Tag
 from shared.topology import Stage
 from shared.urls import BadURLError, article_id, canonical
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from console.web.desk import Desk
+    from workers.classify.core.explaining import Explanation
 
 SHOWN, LOOKED_AT = 50, 500
 QUALIFIERS = ("site", "tag", "language")
@@ -75,14 +77,28 @@ def article(request: Request) -> Response:
     found = Article.model_validate_json(kept) if kept else None
     trace = {**dict.fromkeys(SHOWN_FIELDS, ""), **trace}
     event = _event(desk, trace)
+    weighed = weigh(found, desk.settings.topics[0]) if found and request.query_params.get("weighed") else None
     tags = [Tag.model_validate(tag) for tag in event["data"].get("tags", ())] if event else []
     letters = [f"{stage}/{wanted}" for stage in Stage if DeadLetterStore(desk.database).get(f"{stage}/{wanted}")]
     return page(
-        request, "article.html", trace=trace, story=tell(trace), text=highlight(found, tags) if found else None,
-        found=found, event=event, tags=tags, letters=letters, steps=_steps(trace),
-        operator_did=_did(desk, wanted), feed_name=_feed_name(desk, trace["feed"]),
-        now=VitalStore(desk.database).now(),
+        request, "article.html", trace=trace, story=tell(trace), found=found, event=event, tags=tags, weighed=weighed,
+        text=highlight(found, _marks(tags, weighed)) if found else None, letters=letters, steps=_steps(trace),
+        operator_did=_did(desk, wanted), feed_name=_feed_name(desk, trace["feed"]), now=VitalStore(desk.database).now(),
     )  # fmt: skip
+
+
+def _marks(tags: list[Tag], weighed: Explanation | None) -> list[Tag]:
+    """Return what is marked in the text: the tags' evidence, or all that was weighed, if that was asked for."""
+    if weighed is None:
+        return tags
+    places = [(place, place.facet) for place in weighed.counted] + [(place, "refused") for place in weighed.refused]
+    return [
+        Tag(
+            facet=facet, id=place.id, label=f"{place.id} {place.weight:g} {place.note}".strip(),
+            evidence=(Evidence(field=place.field, start=place.start, end=place.end, text=place.text),),
+        )
+        for place, facet in places
+    ]  # fmt: skip
 
 
 def _feed_name(desk: Desk, feed: str) -> str:

@@ -198,6 +198,15 @@ def test_evidence_is_marked_in_the_text(local, world):
     assert re.search(r'<mark class="f-event" title="event: export control">export licences</mark>', text)
 
 
+def test_what_was_weighed_is_shown_on_demand(local, world):
+    identity = publish(world, 42)
+    assert "What was weighed</a>" in local.get(f"/articles/{identity}").text
+    text = local.get(f"/articles/{identity}?weighed=1").text
+    assert "where every text starts" in text
+    assert "Mentions that count" in text
+    assert re.search(r'<mark class="f-element" title="element: \w+ [\d.]+', text)
+
+
 def test_a_feed_is_paused_and_resumed_and_both_are_on_record(local, world):
     feed = FeedStore(world).ids()[0]
     local.get("/")
