@@ -42,18 +42,20 @@ if cluster == '' then
   if cluster == '' then cluster = article end
 end
 
+-- An article that has no sketch yet is in no bucket.
+local again = false
 if last > 4 then
   local hashes = {}
   for i = 5, last do hashes[#hashes + 1] = ARGV[i] end
   local sketch = PREFIX .. 'sketch:' .. article
+  again = redis.call('EXISTS', sketch) == 1
   redis.call('HSET', sketch, 'cluster', cluster, 'hashes', cjson.encode(hashes))
   redis.call('EXPIRE', sketch, LIFETIME)
 end
 for i = 5, indexed do
   local bucket = PREFIX .. 'shingle:' .. ARGV[i]
-  redis.call('LREM', bucket, 0, article)
-  redis.call('LPUSH', bucket, article)
-  redis.call('LTRIM', bucket, 0, BUCKET - 1)
+  if again then redis.call('LREM', bucket, 0, article) end
+  if redis.call('LPUSH', bucket, article) > BUCKET then redis.call('LTRIM', bucket, 0, BUCKET - 1) end
   redis.call('EXPIRE', bucket, LIFETIME)
 end
 

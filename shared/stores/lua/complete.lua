@@ -73,5 +73,7 @@ local function complete(c, now)
 end
 
 local now, done = clock(ARGV[1]), {}
-for index, completion in ipairs(cjson.decode(ARGV[2])) do done[index] = complete(completion, now) end
+counted_together(now, function()
+  for index, completion in ipairs(cjson.decode(ARGV[2])) do done[index] = complete(completion, now) end
+end)
 return done

@@ -7,12 +7,37 @@ local function clock(given)
   return tonumber(t[1]) + tonumber(t[2]) / 1000000
 end
 
-local function count(stage, what, n, now)
-  local field = stage .. ':' .. what
-  local minute = PREFIX .. 'minute:' .. math.floor(now / 60)
+local function write_count(field, n, minute)
   redis.call('HINCRBY', PREFIX .. 'books', field, n)
   redis.call('HINCRBY', minute, field, n)
+end
+
+local function minute_of(now) return PREFIX .. 'minute:' .. math.floor(now / 60) end
+
+-- Counts of a batch, while there is one: field -> number. Most of a batch ends alike and is written as one sum.
+local tally
+
+local function count(stage, what, n, now)
+  local field = stage .. ':' .. what
+  if tally then
+    tally[field] = (tally[field] or 0) + n
+    return
+  end
+  local minute = minute_of(now)
+  write_count(field, n, minute)
   redis.call('EXPIRE', minute, 93600)
+end
+
+-- Do a batch and write its counts as sums; still within the one script, so that work and books move together. What was
+-- done before an error is counted, too: a script's writes stay.
+local function counted_together(now, act)
+  tally = {}
+  local fine, problem = pcall(act)
+  local minute = minute_of(now)
+  for field, n in pairs(tally) do write_count(field, n, minute) end
+  if next(tally) then redis.call('EXPIRE', minute, 93600) end
+  tally = nil
+  if not fine then error(problem, 0) end
 end
 
 local function item_key(stage, id) return PREFIX .. 'work:' .. stage .. ':' .. id end
