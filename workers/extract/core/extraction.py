@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from workers.extract.core.memory import Fingerprint, SiteMemory
 
+if TYPE_CHECKING:
     from shared.article import Article, BlockKind
     from shared.messages import FeedEntry
     from shared.outcomes import Reason
+
+__all__ = ["VERSION", "BlockView", "Extraction", "Fingerprint", "SiteMemory", "Witness"]
 
 VERSION = "1"
 
@@ -35,23 +37,6 @@ class Witness:
             authors=entry.authors,
             language=entry.language,
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fingerprint:
-    """A block of a page as the site's memory knows it: a hash of its text, its length, and whether it was kept."""
-
-    key: str
-    chars: int
-    kept: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiteMemory:
-    """What is known of a site: on how many of its `pages` each block was seen. Read only; `sites.learn` makes the next."""
-
-    pages: int = 0
-    seen: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

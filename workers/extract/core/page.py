@@ -45,6 +45,7 @@ class Page:
 
     root: html.HtmlElement
     url: str
+    elements: int = 0
 
 
 def charset_of(label: str) -> str | None:
@@ -67,10 +68,10 @@ def decode(data: bytes, charset: str = "") -> str:
     head = data[:4096]
     declared = META_CHARSET.search(head) or XML_CHARSET.search(head)
     for label in (charset, declared[1].decode("ascii") if declared else ""):
-        name = charset_of(label) if label else None
+        known = charset_of(label) if label else None
         # A page whose label could be read as ASCII is not in a two-byte encoding, whatever it says.
-        if name and not (declared and name.startswith("utf-16")):
-            return _decode_as(data, name)
+        if known and not (declared and known.startswith("utf-16")):
+            return _decode_as(data, known)
     return _decode_as(data, "utf-8")
 
 
@@ -101,7 +102,7 @@ def parse(source: bytes | str, url: str, *, charset: str = "") -> Page | None:
         return None
     if _too_deep(root):
         raise HostilePageError(f"tags nested more than {DEEPEST} deep")
-    return Page(root=root, url=url)
+    return Page(root=root, url=url, elements=text.count("<") // 2)
 
 
 def _tree(text: str) -> html.HtmlElement | None:

@@ -28,12 +28,13 @@ def _name_patterns() -> tuple[re.Pattern[str], ...]:
 
 
 @cache
-def _phrase_patterns() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(_beginning(sorted(_table()["phrases"][group], key=lambda p: (-len(p), p)))) for group in PHRASE_GROUPS)
-
-
-def _beginning(phrases: list[str]) -> str:
-    return "|".join(re.escape(phrase) + (r"(?!\w)" if phrase[-1].isascii() and phrase[-1].isalnum() else "") for phrase in phrases)
+def _phrases() -> dict[str, tuple[tuple[str, int], ...]]:
+    """Each phrase with its group's bit, by its first two characters; the longest first."""
+    index: dict[str, list[tuple[str, int]]] = {}
+    for bit, group in enumerate(PHRASE_GROUPS):
+        for phrase in _table()["phrases"][group]:
+            index.setdefault(phrase[:2], []).append((phrase, 1 << bit))
+    return {start: tuple(sorted(found, key=lambda pair: (-len(pair[0]), pair))) for start, found in index.items()}
 
 
 @lru_cache(maxsize=20_000)
@@ -46,4 +47,14 @@ def groups_of_names(names: str) -> int:
 def groups_of_text(text: str) -> int:
     """The purposes that a block's beginning betrays: one bit for each of `PHRASE_GROUPS`."""
     beginning = text[:60].lower().lstrip(EDGES)
-    return sum(1 << bit for bit, pattern in enumerate(_phrase_patterns()) if pattern.match(beginning))
+    found = 0
+    for phrase, bit in _phrases().get(beginning[:2], ()):
+        if not found & bit and beginning.startswith(phrase) and _ends_there(beginning, phrase):
+            found |= bit
+    return found
+
+
+def _ends_there(beginning: str, phrase: str) -> bool:
+    """Whether the phrase ends where a word does; scripts without spaces have no such place."""
+    last = phrase[-1]
+    return not (last.isalnum() and last < "\u0e00" and beginning[len(phrase) : len(phrase) + 1].isalnum())

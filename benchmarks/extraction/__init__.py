@@ -1,0 +1,1 @@
+"""How extraction's weights are fitted and scored."""

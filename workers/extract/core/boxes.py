@@ -1,0 +1,189 @@
+"""What the boxes of a page hold and are called: the features that a block has from where it stands. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workers.extract.core import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from workers.extract.core.blocks import Block, Box
+    from workers.extract.core.lexicon import Lexicon
+
+    Column = NDArray[np.float64]
+
+ROOTS = frozenset(("html", "body", "main"))
+HOLDERS = frozenset(("div", "td", "article", "section", "body", "main"))
+BODY_GROUP = 1 << rules.NAME_GROUPS.index("body")
+NEAR_STEPS = 3
+COLUMNS = (
+    "name_low", "name_high", "name_sum", "up_low", "up_high", "up_sum", "own_low", "own_high", "parent_share", "parent_density",
+    "parent_prose", "parent_blocks", "grand_share", "grand_density", "grand_prose", "parent_score", "to_best", "in_best",
+    "best_share", "own_blocks", "parent_mean", "near_low", "near_high", "to_headline", "in_headline", "headline_prose",
+    "article_prose", "article_headline", "groups", "parent",
+    "cluster_share", "cluster_density", "cluster_prose", "cluster_blocks", "cluster_mean",
+)  # fmt: skip
+
+
+class Held:
+    """What a box holds, all levels down, and what its names say; counts are in weighted characters."""
+
+    __slots__ = ("blocks", "box", "chars", "direct", "groups", "high", "linked", "low", "prose", "score", "sum", "up")
+
+    def __init__(self, box: Box, up: Held | None, lexicon: Lexicon) -> None:
+        self.box, self.up = box, up
+        self.chars = self.linked = self.prose = self.score = self.direct = 0.0
+        self.blocks = 0
+        named = bool(box.names) and up is not None
+        self.groups = rules.groups_of_names(box.names) if named and box.tag not in ROOTS else 0
+        self.low, self.high, self.sum = lexicon.of_names(box.names) if named else (0.0, 0.0, 0.0)
+
+    @property
+    def holder(self) -> Held:
+        """The box that holds the block as one of several: a paragraph's parent, or the box itself for bare text."""
+        return self if self.box.tag in HOLDERS or self.up is None else self.up
+
+
+def columns(
+    blocks: Sequence[Block], chars: list[float], linked: list[float], prose: list[float], titles: Column, lexicon: Lexicon
+) -> dict[str, Column]:
+    """The features of each block that its boxes give, by name."""
+    homes = _homes(blocks, lexicon)
+    everything = _filled(homes, chars, linked, prose)
+    best = max(everything, key=lambda one: (one.score, -one.box.number))
+    headline = next((home for at, home in enumerate(homes) if titles[at] and blocks[at].level), None)
+    whole, whole_prose = max(sum(chars), 1.0), max(sum(prose), 1.0)
+    paths = (_lineage(best), _lineage(headline))
+    memo: dict[int, tuple[float, ...]] = {}
+    rows = []
+    for home in homes:
+        if home.box.number not in memo:
+            memo[home.box.number] = _of_box(home, best, paths, whole, whole_prose)
+        rows.append(memo[home.box.number])
+    clusters = _clusters(blocks, chars, linked, prose, whole, whole_prose)
+    table = dict(zip(COLUMNS, np.column_stack([np.array(rows, dtype=float), clusters]).T, strict=True))
+    groups = table.pop("groups").astype(np.int64)
+    table.update({f"named_{name}": ((groups >> bit) & 1).astype(float) for bit, name in enumerate(rules.NAME_GROUPS)})
+    table["named_against"] = np.sum([table[f"named_{name}"] for name in rules.NAME_GROUPS[:-1]], axis=0)
+    return table
+
+
+def _homes(blocks: Sequence[Block], lexicon: Lexicon) -> list[Held]:
+    held: dict[int, Held] = {}
+
+    def of(box: Box) -> Held:
+        found = held.get(box.number)
+        if found is None:
+            found = held[box.number] = Held(box, of(box.parent) if box.parent else None, lexicon)
+        return found
+
+    return [of(block.box) for block in blocks]
+
+
+def _filled(homes: list[Held], chars: list[float], linked: list[float], prose: list[float]) -> list[Held]:
+    """Give every box what it holds; the score is readability's: prose counts in full for its holder, half above it."""
+    everything: dict[int, Held] = {}
+    for at, home in enumerate(homes):
+        holder = home.holder
+        holder.score += prose[at]
+        holder.direct += prose[at]
+        if holder.up:
+            holder.up.score += prose[at] / 2
+        level: Held | None = home
+        while level is not None:
+            level.chars += chars[at]
+            level.linked += linked[at]
+            level.prose += prose[at]
+            level.blocks += 1
+            everything[level.box.number] = level
+            level = level.up
+    for one in everything.values():
+        one.score *= 1 - min(1.0, one.linked / max(one.chars, 1.0))
+    return list(everything.values())
+
+
+def _lineage(held: Held | None) -> dict[int, int]:
+    steps: dict[int, int] = {}
+    while held is not None:
+        steps[held.box.number] = len(steps)
+        held = held.up
+    return steps
+
+
+def _of_box(home: Held, best: Held, paths: tuple[dict[int, int], dict[int, int]], whole: float, whole_prose: float) -> tuple[float, ...]:
+    parent = home.holder
+    grand = parent.up or parent
+    low, high, total, near_low, near_high = _named(home)
+    to_best, in_best, _ = _joined(home, paths[0], whole_prose)
+    return (
+        low, high, total, parent.low, parent.high, parent.sum, home.low, home.high, parent.chars / whole,
+        parent.linked / max(parent.chars, 1), parent.prose / whole_prose, parent.blocks, grand.chars / whole,
+        grand.linked / max(grand.chars, 1), grand.prose / whole_prose, parent.direct / max(best.direct, 1.0), to_best, in_best,
+        best.prose / whole_prose, home.blocks, parent.chars / max(parent.blocks, 1), near_low, near_high,
+        *_joined(home, paths[1], whole_prose), *_article(home, paths[1], whole_prose), _groups(home, paths[1]), parent.box.number,
+    )  # fmt: skip
+
+
+def _named(home: Held) -> tuple[float, float, float, float, float]:
+    low = high = total = near_low = near_high = 0.0
+    level: Held | None = home
+    steps = 0
+    while level is not None:
+        low, high, total = min(low, level.low), max(high, level.high), total + level.sum
+        if steps < NEAR_STEPS:
+            near_low, near_high = low, high
+        level, steps = level.up, steps + 1
+    return low, high, total, near_low, near_high
+
+
+def _joined(home: Held, path: dict[int, int], whole_prose: float) -> tuple[float, float, float]:
+    """Where the way up from here meets another: steps up from here, steps up from there, share of the prose in that box."""
+    level: Held | None = home
+    steps = 0
+    while level is not None:
+        if level.box.number in path:
+            return float(steps), float(path[level.box.number]), level.prose / whole_prose
+        level, steps = level.up, steps + 1
+    return -1.0, -1.0, -1.0
+
+
+def _article(home: Held, path: dict[int, int], whole_prose: float) -> tuple[float, float]:
+    level: Held | None = home
+    while level is not None:
+        if level.box.tag == "article":
+            return level.prose / whole_prose, float(level.box.number in path) if path else -1.0
+        level = level.up
+    return -1.0, -1.0
+
+
+def _groups(home: Held, path: dict[int, int]) -> int:
+    """The purposes of the boxes around; a box around the headline is named after all that is in it and speaks for nothing."""
+    groups = 0
+    level: Held | None = home
+    while level is not None:
+        groups |= level.groups & BODY_GROUP if level.box.number in path else level.groups
+        level = level.up
+    return groups
+
+
+def _clusters(
+    blocks: Sequence[Block], chars: list[float], linked: list[float], prose: list[float], whole: float, whole_prose: float
+) -> NDArray[np.float64]:
+    """Blocks that are set alike (tag, names, parent's names and tag) taken together: what one teaser is, all are."""
+    sums: dict[tuple[str, str, str, str], list[float]] = {}
+    keys = []
+    for at, block in enumerate(blocks):
+        up = block.box.parent
+        key = (block.tag, block.box.names, up.names if up else "", up.tag if up else "")
+        keys.append(key)
+        mine = sums.setdefault(key, [0.0, 0.0, 0.0, 0.0])
+        for place, value in enumerate((chars[at], linked[at], prose[at], 1.0)):
+            mine[place] += value
+    table = {k: (c / whole, ln / max(c, 1.0), p / whole_prose, n, c / n) for k, (c, ln, p, n) in sums.items()}
+    return np.array([table[key] for key in keys])

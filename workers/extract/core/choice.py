@@ -1,0 +1,32 @@
+"""Which blocks are kept: by the classifier where it is sure of the page, else with trafilatura as a second opinion. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ENOUGH = 0.5
+# What two ways agree on needs less proof than what the classifier says alone.
+ENOUGH_WITH = 0.3
+ENOUGH_ALONE = 0.85
+# Share of the likely text that may be wrong before trafilatura is asked; one page in six is beyond it.
+DOUBTFUL = 0.12
+LIKELY = 0.25
+
+
+def doubt(probabilities: NDArray[np.float64], chars: NDArray[np.float64]) -> float:
+    """How unsure the classifier is of a page: the expected share of wrong characters among the likely ones."""
+    likely = float((chars * (probabilities > LIKELY)).sum())
+    wrong = float((chars * np.minimum(probabilities, 1 - probabilities)).sum())
+    return wrong / likely if likely else 1.0
+
+
+def chosen(probabilities: NDArray[np.float64], taken: NDArray[np.float64] | None) -> NDArray[np.bool_]:
+    """One flag a block; `taken` says which blocks trafilatura took, None if it was not asked."""
+    if taken is None:
+        return probabilities >= ENOUGH
+    return np.where(taken > 0, probabilities >= ENOUGH_WITH, probabilities >= ENOUGH_ALONE)

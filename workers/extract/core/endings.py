@@ -1,0 +1,109 @@
+"""The last word on blocks that the classifier kept: what stands at an article's end and speaks for the site. Pure.
+
+Phrases alone lose gold text when applied everywhere, so they are verdicts only from the end upwards; the shape of a
+footer (a bold label, a row of links, a paragraph that introduces the site) counts as much as its wording.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workers.extract.core import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workers.extract.core.blocks import Block
+
+ALSO_READ, FOLLOW, ABOUT, CREDIT = (1 << bit for bit in range(4))
+WORD = re.compile(r"\w+")
+# An ending is never more than this share of the text, and leaves this many blocks.
+MOST_OF_TEXT = 0.35
+LEAST_LEFT = 2
+LABEL_CHARS = 60
+SHORT = 300
+MOSTLY = 0.5
+# How many paragraphs a label such as "About us:" may head.
+UNDER_LABEL = 2
+SITE_NAME_CHARS = 4
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A block that the article does not have, and the rule that says so."""
+
+    at: int
+    why: str
+
+
+def endings(blocks: Sequence[Block], kept: Sequence[int], site_name: str) -> list[Ending]:
+    """Which of the kept blocks (indices into `blocks`, in order) go, from the last one upwards."""
+    budget = MOST_OF_TEXT * sum(len(blocks[at].text) for at in kept)
+    found: list[Ending] = []
+    place = len(kept) - 1
+    while place >= LEAST_LEFT:
+        step = _step(blocks, kept, place, site_name)
+        budget -= sum(len(blocks[one.at].text) for one in step)
+        if not step or budget < 0 or place + 1 - len(step) < LEAST_LEFT:
+            break
+        found += step
+        place -= len(step)
+    gone = {one.at for one in found}
+    return found + [Ending(at, "also read, with a link") for at in kept if at not in gone and _is_pointer(blocks[at])]
+
+
+def _step(blocks: Sequence[Block], kept: Sequence[int], place: int, site_name: str) -> list[Ending]:
+    """The ending that the last remaining blocks make: one by itself, or up to two under a label."""
+    alone = _footer(blocks[kept[place]], site_name)
+    if alone:
+        return [Ending(kept[place], alone)]
+    for above in range(1, UNDER_LABEL + 1):
+        if place - above < LEAST_LEFT:
+            break
+        if _is_label(blocks[kept[place - above]]):
+            return [Ending(at, "under a label at the end") for at in kept[place - above : place + 1]]
+    return []
+
+
+def _footer(block: Block, site_name: str) -> str:
+    """Why a block at the end is a footer; empty when it is not."""
+    text, said = block.text, rules.groups_of_text(block.text)
+    density = block.linked / len(text)
+    if said & (ALSO_READ | FOLLOW) and (len(text) <= SHORT or density >= MOSTLY):
+        return "also read or follow, at the end"
+    if said & (ABOUT | CREDIT) and len(text) <= LABEL_CHARS:
+        return "about or credit, at the end"
+    if density >= MOSTLY and len(text) <= 2 * SHORT:
+        return "links at the end"
+    if _is_label(block):
+        return "a label at the end"
+    if block.level:
+        return "a heading with nothing under it"
+    return "introduces the site, at the end" if _introduces(text, site_name) else ""
+
+
+def _is_label(block: Block) -> bool:
+    """A short line that heads what is no part of the article: set in bold or as a heading, or in the words of a footer."""
+    text = block.text
+    if len(text) > LABEL_CHARS:
+        return False
+    said = rules.groups_of_text(text)
+    set_apart = block.level > 0 or block.bold >= 0.9 * len(text) or text.endswith((":", "："))  # noqa: PLR2004
+    return bool(said & (ABOUT | FOLLOW)) and set_apart or (text.endswith((":", "：")) and block.bold >= 0.9 * len(text))  # noqa: PLR2004
+
+
+def _introduces(text: str, site_name: str) -> bool:
+    """Whether a paragraph begins with the site's own name: what a site says of itself."""
+    name, words = WORD.findall(site_name.lower()), WORD.findall(text[:120].lower())
+    if len("".join(name)) < SITE_NAME_CHARS or not words or "“" in text or '"' in text:
+        return False
+    core = name[1:] if name[0] in {"the", "die", "der", "das", "le", "la", "el"} and len(name) > 1 else name
+    return words[: len(core)] == core or words[1 : len(core) + 1] == core
+
+
+def _is_pointer(block: Block) -> bool:
+    """A pointer to another article, wherever it stands."""
+    text = block.text
+    return len(text) <= SHORT and block.linked >= 0.4 * len(text) and bool(rules.groups_of_text(text) & ALSO_READ)  # noqa: PLR2004

@@ -1,0 +1,136 @@
+"""From a page's bytes to its article, in one pass over one tree. Pure.
+
+    parse ─▶ metadata ─┐
+         └─▶ blocks ───┴─▶ classifier ─▶ (doubt? trafilatura) ─▶ rules, site's memory ─▶ article
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from shared.article import Article
+from shared.outcomes import Reason
+from workers.extract.core import metadata
+from workers.extract.core.blocks import segment
+from workers.extract.core.choice import DOUBTFUL, chosen, doubt
+from workers.extract.core.classifier import fitted as trees
+from workers.extract.core.extraction import VERSION, BlockView, Extraction, SiteMemory, Witness
+from workers.extract.core.features import CJK, Hints, matrix, table, taken_by, trivial
+from workers.extract.core.lexicon import fitted as lexicon
+from workers.extract.core.memory import Fingerprint, fingerprint, is_boilerplate
+from workers.extract.core.page import HostilePageError, Page, parse
+from workers.extract.core.roads import precise_text
+from workers.extract.core.verdicts import Sight, verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from workers.extract.core.blocks import Block
+
+# Weighed characters: one of Chinese, Japanese or Korean says about as much as two and a half Latin ones.
+SHORTEST = 200
+CJK_WEIGHT = 2.5
+NOTHING = SiteMemory()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What was made of each block of a page: how likely, kept or not, and why; `path` says who was asked."""
+
+    blocks: Sequence[Block]
+    likely: NDArray[np.float64]
+    kept: Sequence[bool]
+    why: Sequence[str]
+    keys: Sequence[str]
+    path: str
+    sure: float
+
+
+def extract(
+    html: bytes | str, url: str, *, charset: str = "", witness: Witness | None = None, memory: SiteMemory | None = None
+) -> Extraction:
+    """The article of a page, or the reason for its lack; never raises for what a page may contain."""
+    try:
+        page = parse(html, url, charset=charset)
+    except HostilePageError as error:
+        return Extraction(drop=Reason.HOSTILE_PAGE, detail=str(error))
+    blocks = segment(page.root) if page else []
+    if page is None or not blocks:
+        return Extraction(drop=Reason.NO_ARTICLE, detail="no text in the page")
+    told = metadata.read(page, witness or Witness())
+    reading = read(page, blocks, told, memory or NOTHING)
+    views = tuple(map(_view, reading.blocks, reading.likely.tolist(), reading.kept, reading.why))
+    marks = tuple(
+        Fingerprint(key=key, text=block.text, chars=len(block.text), kept=kept)
+        for block, key, kept in zip(reading.blocks, reading.keys, reading.kept, strict=True)
+        if key
+    )
+    wanted = [block for block, kept in zip(reading.blocks, reading.kept, strict=True) if kept]
+    if not wanted:
+        return Extraction(drop=Reason.NO_ARTICLE, detail="no block reads like an article", blocks=views, fingerprints=marks)
+    if (size := sum(weight(block.text) for block in wanted)) < SHORTEST:
+        detail = f"{size:.0f} weighed characters"
+        return Extraction(drop=Reason.TOO_SHORT, detail=detail, blocks=views, fingerprints=marks)
+    return Extraction(article=_article(wanted, told, reading), blocks=views, fingerprints=marks)
+
+
+def read(page: Page, blocks: Sequence[Block], told: metadata.Metadata, memory: SiteMemory) -> Reading:
+    """Judge every block of a page."""
+    hints = Hints.of(told)
+    columns = table(blocks, hints, lexicon())
+    asked = ~trivial(columns)
+    likely = np.zeros(len(blocks))
+    if asked.any():
+        likely[asked] = trees().probabilities(matrix(columns)[asked])
+    chars = np.array([len(block.text) for block in blocks], dtype=float)
+    unsure = doubt(likely, chars)
+    taken = taken_by(blocks, precise_text(page)) if unsure >= DOUBTFUL else None
+    by_model = chosen(likely, taken).tolist()
+    # What the classifier drops anyway, the site's memory need not know.
+    keys = [fingerprint(block.text) if kept else "" for block, kept in zip(blocks, by_model, strict=True)]
+    known = [bool(key) and is_boilerplate(memory, key, chars=len(b.text)) for b, key in zip(blocks, keys, strict=True)]
+    judged = verdicts([Sight(block, kept, seen) for block, kept, seen in zip(blocks, by_model, known, strict=True)], hints)
+    return Reading(
+        blocks=blocks,
+        likely=likely,
+        kept=[one.kept for one in judged],
+        why=[one.why for one in judged],
+        keys=keys,
+        path="classifier" if taken is None else "classifier+trafilatura",
+        sure=max(0.0, 1.0 - unsure),
+    )
+
+
+def weight(text: str) -> float:
+    """The length of a text, the characters of dense scripts counted for what they say."""
+    return len(text) + (CJK_WEIGHT - 1) * (0 if text.isascii() else len(CJK.findall(text)))
+
+
+def _view(block: Block, likely: float, kept: bool, why: str) -> BlockView:  # noqa: FBT001 - mapped over columns
+    return BlockView(text=block.text, kind=block.kind, kept=kept, score=round(likely, 4), why=why)
+
+
+def _article(wanted: Sequence[Block], told: metadata.Metadata, reading: Reading) -> Article:
+    return Article(
+        title=told.title,
+        paragraphs=tuple(block.text for block in wanted),
+        kinds=tuple(block.kind for block in wanted),
+        authors=told.authors,
+        published_at=told.published.at,
+        published_at_source=told.published.source,
+        published_at_confidence=told.published.confidence,
+        language=told.language,
+        canonical_url=told.canonical_url,
+        site_name=told.site_name,
+        image=told.image,
+        summary=told.summary,
+        paywalled=told.paywalled,
+        quality=round(reading.sure, 3),
+        path=reading.path,
+        extractor=f"rarewire-{VERSION}",
+    )

@@ -1,0 +1,82 @@
+"""The last word on each block: the classifier's, unless a rule that a person wrote or the site's memory knows better. Pure.
+
+Phrase rules hold near the article's end only: applied everywhere they cost more of the article than clutter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workers.extract.core import rules
+from workers.extract.core.features import is_headline, squeezed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from workers.extract.core.blocks import Block
+    from workers.extract.core.features import Hints
+
+ALSO_READ, FOLLOW, ABOUT, CREDIT = (1 << bit for bit in range(len(rules.PHRASE_GROUPS)))
+FOOTERS = {ALSO_READ: "also read", FOLLOW: "follow us", ABOUT: "about us"}
+NEAR_END = 0.6  # of the kept characters come before
+SHORT = 300  # characters; longer blocks are prose, whatever they begin with
+LABEL = 40  # characters of a lone label such as "About us:", which takes what follows with it
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A block, whether the classifier keeps it, and whether the site's memory knows it as boilerplate."""
+
+    block: Block
+    kept: bool
+    known: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a block is kept, and who decided."""
+
+    kept: bool
+    why: str
+
+
+def verdicts(sights: Sequence[Sight], hints: Hints) -> list[Verdict]:
+    """One verdict for each block, in reading order."""
+    return list(_judge(sights, hints))
+
+
+def _judge(sights: Sequence[Sight], hints: Hints) -> Iterator[Verdict]:
+    total = max(sum(len(one.block.text) for one in sights if one.kept), 1)
+    before, ended, started = 0, "", False
+    for one in sights:
+        if not one.kept:
+            yield Verdict(False, "classifier")
+            continue
+        text = one.block.text
+        late = before >= NEAR_END * total
+        footer = _footer(text) if late else ""
+        before += len(text)
+        if one.known:
+            yield Verdict(False, "the site's memory")
+        elif ended:
+            yield Verdict(False, f"after “{ended}”")
+        elif footer:
+            ended = footer if len(text) <= LABEL and _is_label(text) else ""
+            yield Verdict(False, f"rule: {footer}")
+        elif not started and is_headline(squeezed(text[:120]), hints.title):
+            yield Verdict(False, "the title")
+        else:
+            started = started or one.block.level == 0
+            yield Verdict(True, "classifier")
+
+
+def _footer(text: str) -> str:
+    if len(text) > SHORT:
+        return ""
+    said = rules.groups_of_text(text)
+    return next((name for bit, name in FOOTERS.items() if said & bit), "")
+
+
+def _is_label(text: str) -> bool:
+    return text.rstrip().endswith((":", "：")) or len(text.split()) <= 3  # noqa: PLR2004 - "About the company"
