@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 from typing import TYPE_CHECKING, Self
 
@@ -18,7 +19,8 @@ class ThrowAwayServer:
 
     def __init__(self, folder: Path, *, binary: str = "") -> None:
         """`binary` is a server's program; default: the one that `rarewire up` takes. Raises FileNotFoundError."""
-        plan = server.plan(folder, 0)
+        # Below the ports that systems give to clients: while it is down nobody's connection can take its place.
+        plan = server.plan(folder, random.randrange(20_000, 32_000))  # noqa: S311 - a free port, no secret
         self.url = plan.url
         self._command = (binary, *plan.command[1:]) if binary else plan.command
         self._process: subprocess.Popen[bytes] | None = None
