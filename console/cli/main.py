@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.cli import articles, audit, failures, feeds, retries, rules, run
+from console.cli import articles, audit, consume, consumers, failures, feeds, retries, rules, run
 from console.cli import console as web_console
 from console.cli.output import JSON, NOTHING, data_console, database, fail, print_json, print_table, talk
 
@@ -27,6 +27,8 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(failures.app, name="failures")
 app.add_typer(retries.app, name="retries")
 app.add_typer(articles.app, name="articles")
+app.add_typer(consumers.app, name="consumers")
+app.command()(consume.consume)
 app.add_typer(rules.app, name="rules")
 app.command()(audit.audit)
 app.command()(web_console.health)

@@ -61,7 +61,7 @@ class Membership:
         return [Held(entry=entry, fields=fields, number=1) for _, rows in pairs for entry, fields in rows]
 
     def stale(self, most: int) -> Stale:
-        """Take over up to `most` entries that somebody has held for longer than their wait. Raises GroupMissingError."""
+        """Take over up to `most` entries held for longer than their wait. Raises GroupMissingError."""
         found: list[dict[str, Any]] = []
         start, idle = "-", int(min(self._waits) * 1000)
         while len(found) < most:
