@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install up demo test lint check format clean
+.PHONY: help install up demo test lint check format bench chaos soak clean
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  \1\t/' | expand -t 14
@@ -39,6 +39,20 @@ lint: install  ## Format, lint, types and import rules
 	@$(BIN)/lint-imports
 
 check: lint test  ## What CI runs: lint and all tests
+
+bench: install  ## Ratios measured on this machine, some minutes (docs/performance.md)
+	@$(BIN)/python -m benchmarks.pipeline
+	@$(BIN)/python -m benchmarks.end_to_end
+	@$(BIN)/python -m benchmarks.fetching
+	@$(BIN)/python -m benchmarks.feeds
+	@$(BIN)/python -m benchmarks.scheduling
+
+chaos: install  ## Kill everything at random and count what was lost; the same for plain Celery
+	@$(BIN)/python -m benchmarks.chaos
+	@$(BIN)/python -m benchmarks.chaos.plain
+
+soak: install  ## An hour at a steady load: memory of every process, keys that never expire
+	@$(BIN)/python -m benchmarks.soak
 
 clean:  ## Remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
