@@ -21,26 +21,30 @@ WEIGHTS = Path(__file__).parent.parent / "data" / "blocks.json"
 
 @dataclass(frozen=True)
 class Trees:
-    """All nodes of all trees in one row. A leaf leads to itself; `value` is its share of the log-odds."""
+    """All nodes of all trees in one row. A leaf leads to itself; `value` is its share of the log-odds.
+
+    `child` has two places a node: where a row goes that is above the node's threshold, and where one that is not.
+    """
 
     features: tuple[str, ...]
-    feature: NDArray[np.int32]
+    feature: NDArray[np.intp]
     threshold: NDArray[np.float32]
-    left: NDArray[np.int32]
-    right: NDArray[np.int32]
+    child: NDArray[np.intp]
     value: NDArray[np.float64]
-    roots: NDArray[np.int32]
+    roots: NDArray[np.intp]
     depth: int
     base: float
 
     def probabilities(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         """How likely each row is a block of the article: 0..1, rounded so that no processor's last bit decides."""
-        block = np.arange(len(rows))[:, None]
-        at = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
+        count, width = rows.shape
+        # Flat arrays and `take` walk the trees in a third of the time that indexing by two arrays takes.
+        flat, start = rows.ravel(), (np.arange(count) * width).repeat(len(self.roots))
+        at = np.tile(self.roots, count)
         for _ in range(self.depth):
-            goes_left = rows[block, self.feature[at]] <= self.threshold[at]
-            at = np.where(goes_left, self.left[at], self.right[at])
-        odds = self.base + self.value[at].sum(axis=1)
+            below = flat.take(start + self.feature.take(at)) <= self.threshold.take(at)
+            at = self.child.take(2 * at + below)
+        odds = self.base + self.value.take(at).reshape(count, -1).sum(axis=1)
         return np.round(1 / (1 + np.exp(-odds)), 4)
 
 
@@ -50,12 +54,11 @@ def fitted() -> Trees:
     table = json.loads(WEIGHTS.read_text("utf-8"))
     return Trees(
         features=tuple(table["features"]),
-        feature=np.array(table["feature"], dtype=np.int32),
+        feature=np.array(table["feature"], dtype=np.intp),
         threshold=np.array(table["threshold"], dtype=np.float32),
-        left=np.array(table["left"], dtype=np.int32),
-        right=np.array(table["right"], dtype=np.int32),
+        child=np.column_stack([table["right"], table["left"]]).astype(np.intp).ravel(),
         value=np.array(table["value"]),
-        roots=np.array(table["roots"], dtype=np.int32),
+        roots=np.array(table["roots"], dtype=np.intp),
         depth=table["depth"],
         base=table["base"],
     )

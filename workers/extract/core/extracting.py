@@ -1,7 +1,7 @@
 """From a page's bytes to its article, in one pass over one tree. Pure.
 
-    parse ─▶ metadata ─┐
-         └─▶ blocks ───┴─▶ classifier ─▶ (doubt? trafilatura) ─▶ rules, site's memory ─▶ article
+parse ─▶ metadata ─┐
+     └─▶ blocks ───┴─▶ classifier ─▶ (doubt? trafilatura) ─▶ rules, site's memory ─▶ article
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def extract(
     )
     wanted = [block for block, kept in zip(reading.blocks, reading.kept, strict=True) if kept]
     if not wanted:
-        return Extraction(drop=Reason.NO_ARTICLE, detail="no block reads like an article", blocks=views, fingerprints=marks)
+        return Extraction(
+            drop=Reason.NO_ARTICLE, detail="no block reads like an article", blocks=views, fingerprints=marks
+        )
     if (size := sum(weight(block.text) for block in wanted)) < SHORTEST:
         detail = f"{size:.0f} weighed characters"
         return Extraction(drop=Reason.TOO_SHORT, detail=detail, blocks=views, fingerprints=marks)
@@ -94,7 +96,9 @@ def read(page: Page, blocks: Sequence[Block], told: metadata.Metadata, memory: S
     # What the classifier drops anyway, the site's memory need not know.
     keys = [fingerprint(block.text) if kept else "" for block, kept in zip(blocks, by_model, strict=True)]
     known = [bool(key) and is_boilerplate(memory, key, chars=len(b.text)) for b, key in zip(blocks, keys, strict=True)]
-    judged = verdicts([Sight(block, kept, seen) for block, kept, seen in zip(blocks, by_model, known, strict=True)], hints)
+    judged = verdicts(
+        [Sight(block, kept, seen) for block, kept, seen in zip(blocks, by_model, known, strict=True)], hints
+    )
     return Reading(
         blocks=blocks,
         likely=likely,

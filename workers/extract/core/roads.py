@@ -29,4 +29,9 @@ def full_text(page: Page) -> str:
 def _text(page: Page, *, favor_precision: bool) -> str:
     if page.elements > MOST_ELEMENTS:
         return ""
-    return trafilatura.extract(page.root, url=page.url or None, include_comments=False, favor_precision=favor_precision) or ""
+    return (
+        trafilatura.extract(
+            page.root, url=page.url or None, include_comments=False, favor_precision=favor_precision, fast=True
+        )
+        or ""
+    )

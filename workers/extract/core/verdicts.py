@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ALSO_READ, FOLLOW, ABOUT, CREDIT = (1 << bit for bit in range(len(rules.PHRASE_GROUPS)))
 FOOTERS = {ALSO_READ: "also read", FOLLOW: "follow us", ABOUT: "about us"}
-NEAR_END = 0.6  # of the kept characters come before
+NEAR_END = 0.8  # of the kept characters come before
 SHORT = 300  # characters; longer blocks are prose, whatever they begin with
 LABEL = 40  # characters of a lone label such as "About us:", which takes what follows with it
 
