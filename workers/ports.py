@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import random
@@ -17,8 +18,10 @@ from shared.stores.clusters import ClusterStore
 from shared.stores.connection import connect
 from shared.stores.feeds import FeedStore
 from shared.stores.hosts import HostStore
+from shared.stores.sites import SiteStore
 from shared.stores.streams import StreamStore
 from shared.stores.work import WorkStore
+from shared.urls import BadURLError, site
 from workers.runner import Runner
 
 if TYPE_CHECKING:
@@ -44,12 +47,17 @@ class Ports:
     texts: BlobStore
     entries: BlobStore
     clusters: ClusterStore
+    sites: SiteStore
     streams: StreamStore
     runner: Runner
 
     def read_pages(self, batch: Sequence[Claimed]) -> None:
-        """Read the pages of a batch in one round trip; a page lies under its article's id."""
+        """Read the pages of a batch and what is known of their sites in two round trips.
+
+        A page lies under its article's id.
+        """
         self.pages.read_ahead([work.id for work in batch])
+        self.sites.read_ahead([name for work in batch if (name := _site(work))])
 
     def read_texts(self, batch: Sequence[Claimed]) -> None:
         """Read the articles and records of a batch in two round trips."""
@@ -76,6 +84,7 @@ def make_ports(
         texts=blobs.texts(database),
         entries=blobs.entries(database),
         clusters=ClusterStore(database),
+        sites=SiteStore(database),
         streams=StreamStore(database),
         runner=Runner(
             work=WorkStore(database),
@@ -87,6 +96,14 @@ def make_ports(
             guard=guard,
         ),
     )
+
+
+def _site(work: Claimed) -> str:
+    """The site of a fetched page, from its message; empty where it cannot be told."""
+    try:
+        return site(json.loads(work.message)["final_url"])
+    except (BadURLError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _http_client(settings: Settings) -> HTTPClient:

@@ -193,6 +193,31 @@ HOST = Key(
     lifetime=40 * DAY,
     holds="a host's next free slot, its last request, until when it is held and how long it wants us to wait",
 )
+SITES = Key(
+    pattern="sites",
+    type="zset",
+    lifetime=None,
+    holds="sites by when they were last learnt from",
+    bound="the sites of the last 60 days",
+)
+SITE = Key(
+    pattern="site:{}",
+    type="hash",
+    lifetime=60 * DAY,
+    holds="a site: pages learnt from, the articles they had (300 at most), blocks that come back, drift, as JSON",
+)
+SITE_BLOCKS = Key(
+    pattern="site-blocks:{}",
+    type="hash",
+    lifetime=60 * DAY,
+    holds="what is known of each block of a site by its fingerprint, as JSON; 1,000 at most",
+)
+SITE_ORDER = Key(
+    pattern="site-order:{}",
+    type="zset",
+    lifetime=60 * DAY,
+    holds="the same blocks by the page on which they stood last; the oldest leave first",
+)
 ROBOTS = Key(pattern="robots:{}", type="string", lifetime=DAY, holds="what of an origin's robots.txt speaks to us")
 SEQUENCES = Key(
     pattern="sequences",

@@ -1,4 +1,4 @@
-"""Extract, the shell: reads a page's bytes, asks the core, keeps the article."""
+"""Extract, the shell: reads a page's bytes and its site's memory, asks the core, keeps the article and the lesson."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING, Protocol
 
 from shared.errors import PermanentError
 from shared.messages import ArticleExtracted
-from shared.outcomes import Drop, Forward, Keep, Outcome, Reason, Save
+from shared.outcomes import Drop, Forward, Keep, Notice, Outcome, Reason, Save
+from shared.urls import BadURLError, site
 from workers.extract.core import Witness
 from workers.extract.core import extract as extract_article
+from workers.extract.core.memory import PageBlocks
+from workers.extract.lesson import PageLesson, memory_of
 
 if TYPE_CHECKING:
     from shared.messages import FeedEntry, PageFetched
     from shared.stores.blobs import BlobStore
+    from shared.stores.sites import SiteStore
+    from workers.extract.core import Extraction
+
+# Ends that say how a site's pages are read; a hostile page says nothing of its site.
+UNREAD = frozenset({Reason.NO_ARTICLE, Reason.TOO_SHORT})
 
 
 class Ports(Protocol):
@@ -20,6 +28,8 @@ class Ports(Protocol):
 
     @property
     def pages(self) -> BlobStore: ...  # noqa: D102
+    @property
+    def sites(self) -> SiteStore: ...  # noqa: D102
 
 
 def extract(message: PageFetched, ports: Ports) -> Outcome:
@@ -27,9 +37,14 @@ def extract(message: PageFetched, ports: Ports) -> Outcome:
     page = ports.pages.read(message.page_key)
     if page is None:
         raise PermanentError(Reason.PAGE_EXPIRED, "the page's bytes are no longer kept; retry the fetch instead")
-    found = extract_article(page, message.final_url, charset=message.charset, witness=witness(message.entry))
+    name = site_of(message)
+    found = extract_article(
+        page, message.final_url, charset=message.charset, witness=witness(message.entry),
+        memory=memory_of(ports.sites.view(name)) if name else None,
+    )  # fmt: skip
+    notices = learnt(name, message, found, ports.sites)
     if found.article is None:
-        return Drop(reason=found.drop or Reason.NO_ARTICLE, detail=found.detail)
+        return Drop(reason=found.drop or Reason.NO_ARTICLE, detail=found.detail, notices=notices)
     article = found.article
     kept = Keep(family="text", id=message.article_id, data=article.model_dump_json().encode())
     return Forward(
@@ -48,9 +63,37 @@ def extract(message: PageFetched, ports: Ports) -> Outcome:
             ),
         ),
         keeps=(kept,),
+        notices=notices,
         saves=(Save(record="article", id=message.article_id, fields={"title": article.title[:300]}),),
         note={"path": article.path, "paragraphs": str(len(article.paragraphs)), "quality": f"{article.quality:.2f}"},
     )
+
+
+def site_of(message: PageFetched) -> str:
+    """The site whose pages this one is like; none for a text that came in a feed."""
+    if message.content_source != "page":
+        return ""
+    try:
+        return site(message.final_url)
+    except (BadURLError, ValueError):
+        return ""
+
+
+def learnt(name: str, message: PageFetched, found: Extraction, sites: SiteStore) -> tuple[Notice, ...]:
+    """Learn from a page, and return what an operator should know of its site.
+
+    Written before the outcome is: learning is once an article, so work that is done again teaches nothing twice.
+    """
+    if not name or not (found.article or found.drop in UNREAD):
+        return ()
+    article = found.article
+    blocks = PageBlocks(
+        article=message.article_id,
+        title=article.title if article else "",
+        blocks=found.fingerprints if article else (),
+    )
+    news = sites.learn(name, PageLesson(page=blocks, chars=len(article.text) if article else 0))
+    return (Notice(kind="drift", about=name, detail=news),) if news else ()
 
 
 def witness(entry: FeedEntry) -> Witness:

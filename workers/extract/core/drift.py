@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 RECENT = 12
 BEFORE_MOST, BEFORE_LEAST = 80, 20
 ACCEPTED_AFTER = 100  # pages in alarm after which the new way counts as the site's
-RARE = 1e-5  # chance at which as many failures as these are no chance
+RARE = 1e-4  # chance at which as many failures as these are no chance
 HEALED = 0.02
 LEAST_LENGTHS = 7
-FAR = 3.7  # standard deviations of the rank sum
+FAR = 3.2  # standard deviations of the rank sum
 NEAR = 2.0
 APART = 0.5  # of the other median, or the inverse
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_MARKS = 1_000  # a site; about 40 pages of blocks that are seen once, and all that come back more often than that
 MOST_PAGES = 8  # pages that a mark remembers by name
+MOST_BLOCKS = 300  # of a page that are learnt
 MOST_TEXT = 160  # characters of a block that are kept to be shown
 LEAST_SEEN = 3
 SHORT = 80  # characters below which a block is a heading or a label as likely as a sentence
@@ -48,8 +49,10 @@ class Fingerprint:
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """What is known of a block: on how many pages it stood (`inside`: amid the text), the site's page count when it
-    was first and last learnt, the last pages it stood on, its length, and its text once it came back.
+    """What is known of a block: on how many pages it stood, and on how many of these amid the text (`inside`).
+
+    `first` and `last` are the site's page count when it was learnt, `pages` the last that it stood on; it has its
+    `text` once it came back.
     """
 
     seen: int
@@ -63,7 +66,7 @@ class Mark:
 
 @dataclass(frozen=True, kw_only=True)
 class SiteMemory:
-    """What extraction knows of a site: how many `pages` were learnt from, and the blocks that stood on three or more."""
+    """What extraction knows of a site: how many `pages` were learnt from, and the blocks that came back on them."""
 
     pages: int = 0
     marks: Mapping[str, Mark] = field(default_factory=dict)
@@ -84,8 +87,9 @@ class PageBlocks:
 
 
 def fingerprint(text: str) -> str:
-    """10 hexadecimal characters that a text shares with those of the same letters in the same order, whatever their
-    case, white space, marks and numbers (counters and dates change in boilerplate); empty for a text without letters.
+    """10 hexadecimal characters that texts of the same letters share; empty for a text without letters.
+
+    Case, white space, marks and numbers make no difference: counters and dates change in boilerplate.
     """
     letters = NUMBER.sub("0", NO_LETTER.sub("", text.casefold()))
     if not letters.strip("0"):
@@ -165,7 +169,7 @@ def _candidates(state: SiteMemory, page: PageBlocks) -> list[Fingerprint]:
     for block in page.blocks:
         if block.key and (block.kept or block.key in state.marks):
             once.setdefault(block.key, block)
-    return list(once.values())
+    return list(once.values())[:MOST_BLOCKS]
 
 
 def _amid(state: SiteMemory, blocks: Sequence[Fingerprint]) -> frozenset[str]:
