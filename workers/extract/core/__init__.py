@@ -17,7 +17,17 @@ from workers.extract.core.memory import Fingerprint
 if TYPE_CHECKING:
     from shared.article import Article
 
-__all__ = ["VERSION", "BlockView", "Extraction", "Fingerprint", "SiteMemory", "Witness", "article_of", "extract", "text_of"]
+__all__ = [
+    "VERSION",
+    "BlockView",
+    "Extraction",
+    "Fingerprint",
+    "SiteMemory",
+    "Witness",
+    "article_of",
+    "extract",
+    "text_of",
+]
 
 
 def text_of(html: bytes | str, url: str | None) -> str:

@@ -129,7 +129,11 @@ class _Walk:
         if len(element) and depth < DEEPEST:
             if tag == "a":
                 # A link around whole blocks: a teaser.
-                box = Box(box.number, box.tag, box.parent, box.marks | LINKED, box.names) if _holds_blocks(element) else box
+                box = (
+                    Box(box.number, box.tag, box.parent, box.marks | LINKED, box.names)
+                    if _holds_blocks(element)
+                    else box
+                )
             self._children(element, box, depth)
         if tag == "a":
             self._links += 1
@@ -235,7 +239,11 @@ def _with_rows(blocks: list[Block]) -> list[Block]:
             while end < len(blocks) and _row(blocks[end]) is row:
                 end += 1
         cells = blocks[at:end]
-        if len(cells) > 1 and len({id(cell.box) for cell in cells}) == len(cells) and sum(len(c.text) for c in cells) <= ROW_CHARS:
+        if (
+            len(cells) > 1
+            and len({id(cell.box) for cell in cells}) == len(cells)
+            and sum(len(c.text) for c in cells) <= ROW_CHARS
+        ):
             joined.append(_joined(cells))
         else:
             joined.extend(cells)

@@ -51,7 +51,12 @@ class Held:
 
 
 def columns(
-    blocks: Sequence[Block], chars: list[float], linked: list[float], prose: list[float], titles: Column, lexicon: Lexicon
+    blocks: Sequence[Block],
+    chars: list[float],
+    linked: list[float],
+    prose: list[float],
+    titles: Column,
+    lexicon: Lexicon,
 ) -> dict[str, Column]:
     """The features of each block that its boxes give, by name."""
     homes = _homes(blocks, lexicon)
@@ -116,7 +121,9 @@ def _lineage(held: Held | None) -> dict[int, int]:
     return steps
 
 
-def _of_box(home: Held, best: Held, paths: tuple[dict[int, int], dict[int, int]], whole: float, whole_prose: float) -> tuple[float, ...]:
+def _of_box(
+    home: Held, best: Held, paths: tuple[dict[int, int], dict[int, int]], whole: float, whole_prose: float
+) -> tuple[float, ...]:
     parent = home.holder
     grand = parent.up or parent
     low, high, total, near_low, near_high = _named(home)
@@ -173,7 +180,12 @@ def _groups(home: Held, path: dict[int, int]) -> int:
 
 
 def _clusters(
-    blocks: Sequence[Block], chars: list[float], linked: list[float], prose: list[float], whole: float, whole_prose: float
+    blocks: Sequence[Block],
+    chars: list[float],
+    linked: list[float],
+    prose: list[float],
+    whole: float,
+    whole_prose: float,
 ) -> NDArray[np.float64]:
     """Blocks that are set alike (tag, names, parent's names and tag) taken together: what one teaser is, all are."""
     sums: dict[tuple[str, str, str, str], list[float]] = {}

@@ -55,16 +55,29 @@ def endings(blocks: Sequence[Block], kept: Sequence[int], site_name: str) -> lis
 
 
 def _step(blocks: Sequence[Block], kept: Sequence[int], place: int, site_name: str) -> list[Ending]:
-    """The ending that the last remaining blocks make: one by itself, or up to two under a label."""
-    alone = _footer(blocks[kept[place]], site_name)
-    if alone:
+    """The ending that the last remaining blocks make: one by itself, or up to two under a label, which goes with them.
+
+    The label is looked for on the page, because the classifier may have dropped it already.
+    """
+    if alone := _footer(blocks[kept[place]], site_name):
         return [Ending(kept[place], alone)]
-    for above in range(1, UNDER_LABEL + 1):
-        if place - above < LEAST_LEFT:
+    for under in range(1, UNDER_LABEL + 1):
+        if place + 1 - under < LEAST_LEFT:
             break
-        if _is_label(blocks[kept[place - above]]):
-            return [Ending(at, "under a label at the end") for at in kept[place - above : place + 1]]
+        label = kept[place + 1 - under] - 1
+        if label >= 0 and _heads_a_footer(blocks, label):
+            return [Ending(at, "under a label at the end") for at in kept[place + 1 - under : place + 1]]
     return []
+
+
+def _heads_a_footer(blocks: Sequence[Block], at: int) -> bool:
+    """Whether a block is a label in a footer's words, or any label right below a pointer or a row of links."""
+    if not _is_label(blocks[at]):
+        return False
+    said = rules.groups_of_text(blocks[at].text)
+    return bool(said & (ABOUT | FOLLOW)) or any(
+        _is_pointer(block) or _is_row_of_links(block) for block in blocks[max(at - 2, 0) : at]
+    )
 
 
 def _footer(block: Block, site_name: str) -> str:
@@ -75,7 +88,7 @@ def _footer(block: Block, site_name: str) -> str:
         return "also read or follow, at the end"
     if said & (ABOUT | CREDIT) and len(text) <= LABEL_CHARS:
         return "about or credit, at the end"
-    if density >= MOSTLY and len(text) <= 2 * SHORT:
+    if (density >= MOSTLY and len(text) <= 2 * SHORT) or _is_row_of_links(block):
         return "links at the end"
     if _is_label(block):
         return "a label at the end"
@@ -101,6 +114,11 @@ def _introduces(text: str, site_name: str) -> bool:
         return False
     core = name[1:] if name[0] in {"the", "die", "der", "das", "le", "la", "el"} and len(name) > 1 else name
     return words[: len(core)] == core or words[1 : len(core) + 1] == core
+
+
+def _is_row_of_links(block: Block) -> bool:
+    """Several links and hardly a word between them."""
+    return block.links > 1 and len(block.text) <= LABEL_CHARS * block.links and block.linked >= 0.25 * len(block.text)  # noqa: PLR2004
 
 
 def _is_pointer(block: Block) -> bool:

@@ -17,13 +17,15 @@ from workers.extract.core import metadata
 from workers.extract.core.blocks import segment
 from workers.extract.core.choice import DOUBTFUL, chosen, doubt
 from workers.extract.core.classifier import fitted as trees
+from workers.extract.core.endings import endings
 from workers.extract.core.extraction import VERSION, BlockView, Extraction, SiteMemory, Witness
 from workers.extract.core.features import CJK, Hints, matrix, table, taken_by, trivial
+from workers.extract.core.language import language
 from workers.extract.core.lexicon import fitted as lexicon
 from workers.extract.core.memory import Fingerprint, fingerprint, is_boilerplate
 from workers.extract.core.page import HostilePageError, Page, parse
 from workers.extract.core.roads import precise_text
-from workers.extract.core.verdicts import Sight, verdicts
+from workers.extract.core.verdicts import Sight, Verdict, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,6 +101,7 @@ def read(page: Page, blocks: Sequence[Block], told: metadata.Metadata, memory: S
     judged = verdicts(
         [Sight(block, kept, seen) for block, kept, seen in zip(blocks, by_model, known, strict=True)], hints
     )
+    judged = without_endings(blocks, judged, told.site_name)
     return Reading(
         blocks=blocks,
         likely=likely,
@@ -108,6 +111,13 @@ def read(page: Page, blocks: Sequence[Block], told: metadata.Metadata, memory: S
         path="classifier" if taken is None else "classifier+trafilatura",
         sure=max(0.0, 1.0 - unsure),
     )
+
+
+def without_endings(blocks: Sequence[Block], judged: Sequence[Verdict], site_name: str) -> list[Verdict]:
+    """The verdicts, after what stands at the end and speaks for the site is taken away."""
+    kept = [at for at, one in enumerate(judged) if one.kept]
+    gone = {one.at: one.why for one in endings(blocks, kept, site_name)}
+    return [Verdict(False, f"rule: {gone[at]}") if at in gone else one for at, one in enumerate(judged)]
 
 
 def weight(text: str) -> float:
@@ -128,7 +138,7 @@ def _article(wanted: Sequence[Block], told: metadata.Metadata, reading: Reading)
         published_at=told.published.at,
         published_at_source=told.published.source,
         published_at_confidence=told.published.confidence,
-        language=told.language,
+        language=language(" ".join(block.text for block in wanted), told.language),
         canonical_url=told.canonical_url,
         site_name=told.site_name,
         image=told.image,

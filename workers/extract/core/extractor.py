@@ -1,8 +1,8 @@
 """From a page to its article: the one place where the ways, the classifier, the rules and the memory meet. Pure.
 
-    parse ─┬─ metadata ──────────────┐
-           ├─ blocks ── features ────┤
-           └─ trafilatura (fast) ────┴─ classifier ─ endings ─ site memory ─ article
+parse ─┬─ metadata ──────────────┐
+       ├─ blocks ── features ────┤
+       └─ trafilatura (fast) ────┴─ classifier ─ endings ─ site memory ─ article
 """
 
 from __future__ import annotations
@@ -89,7 +89,10 @@ def _judged(page: Page, blocks: list[Block], told: Metadata) -> tuple[Verdicts, 
     if not trivial.all():
         scores[~trivial] = classifier.fitted().probabilities(features.matrix(columns, taken)[~trivial])
     kept = chosen(scores, taken)
-    why = ["navigation or a lone link" if trivial[at] else _by_classifier(float(taken[at]), bool(kept[at])) for at in range(len(blocks))]
+    why = [
+        "navigation or a lone link" if trivial[at] else _by_classifier(float(taken[at]), bool(kept[at]))
+        for at in range(len(blocks))
+    ]
     verdicts = Verdicts(blocks, scores, kept.tolist(), why)
     _drop_title(verdicts, columns)
     for ending in endings(blocks, verdicts.places(), told.site_name or _site_word(page.url)):

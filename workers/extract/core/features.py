@@ -106,7 +106,13 @@ def names(columns: Table) -> list[str]:
 def trivial(columns: Table) -> NDArray[np.bool_]:
     """Blocks that no article has, told without a model: navigation and lone short links. Halves the model's work."""
     density, chars = columns["density"], columns["chars"]
-    lone = (columns["level"] == 0) & (density > 0.85) & (chars < 60) & (columns["is_p"] == 0) & (columns["bold_share"] < 0.5)  # noqa: PLR2004
+    lone = (
+        (columns["level"] == 0)
+        & (density > 0.85)
+        & (chars < 60)
+        & (columns["is_p"] == 0)
+        & (columns["bold_share"] < 0.5)
+    )  # noqa: PLR2004
     return ((columns["in_nav"] > 0) & (density > 0.3)) | lone  # type: ignore[no-any-return]  # noqa: PLR2004
 
 

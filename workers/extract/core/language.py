@@ -26,7 +26,7 @@ SHARE = 0.15
 
 @cache
 def _detector() -> LanguageIdentifier:
-    detector = LanguageIdentifier.from_pickled_model(MODEL_FILE)
+    detector = LanguageIdentifier.from_model_file(MODEL_FILE)
     detector.set_languages(list(LANGUAGES))
     return detector
 

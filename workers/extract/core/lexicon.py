@@ -27,7 +27,9 @@ MOST_WORDS = 12
 def name_parts(names: str) -> set[str]:
     """The lower-case words in class names and ids, whole names included."""
     wholes = names.split()[:12]
-    return {part.lower() for whole in wholes for part in NAME_PART.findall(whole[:60])} | {whole.lower() for whole in wholes}
+    return {part.lower() for whole in wholes for part in NAME_PART.findall(whole[:60])} | {
+        whole.lower() for whole in wholes
+    }
 
 
 def words(text: str) -> list[str]:
@@ -60,7 +62,11 @@ class Lexicon:
             return 0.0, 0.0, 0.0
         found = words(text)
         weights = [self.terms.get(word, 0.0) for word in found]
-        return min(weights, default=0.0), sum(weights) / max(len(weights), 1), self.heads.get(found[0], 0.0) if found else 0.0
+        return (
+            min(weights, default=0.0),
+            sum(weights) / max(len(weights), 1),
+            self.heads.get(found[0], 0.0) if found else 0.0,
+        )
 
 
 @cache

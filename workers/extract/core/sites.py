@@ -76,7 +76,9 @@ def repeated(memory: SiteMemory, kept: Sequence[Fingerprint]) -> dict[int, int]:
         for at, mark in enumerate(kept)
         if counts[at] >= _needed(memory.pages, inside=first < at < last, short=mark.chars < LONG)
     }
-    if sum(kept[at].chars for at in range(len(kept)) if at not in found) < LEFT_SHARE * sum(mark.chars for mark in kept):
+    if sum(kept[at].chars for at in range(len(kept)) if at not in found) < LEFT_SHARE * sum(
+        mark.chars for mark in kept
+    ):
         found = {at: count for at, count in found.items() if count >= max(5, memory.pages / 2)}
     return found
 
@@ -114,7 +116,9 @@ class SiteState:
 
     def dumps(self) -> str:
         """As JSON."""
-        return json.dumps({"pages": self.memory.pages, "seen": dict(self.memory.seen), "lengths": self.lengths}, separators=(",", ":"))
+        return json.dumps(
+            {"pages": self.memory.pages, "seen": dict(self.memory.seen), "lengths": self.lengths}, separators=(",", ":")
+        )
 
 
 def loads(text: str | None) -> SiteState:

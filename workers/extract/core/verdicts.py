@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ALSO_READ, FOLLOW, ABOUT, CREDIT = (1 << bit for bit in range(len(rules.PHRASE_GROUPS)))
 FOOTERS = {ALSO_READ: "also read", FOLLOW: "follow us", ABOUT: "about us"}
 NEAR_END = 0.8  # of the kept characters come before
+LABELS_FROM = 0.5  # a lone "About us:" is known sooner; what follows it may be long
 SHORT = 300  # characters; longer blocks are prose, whatever they begin with
 LABEL = 40  # characters of a lone label such as "About us:", which takes what follows with it
 
@@ -43,26 +44,38 @@ class Verdict:
 
 def verdicts(sights: Sequence[Sight], hints: Hints) -> list[Verdict]:
     """One verdict for each block, in reading order."""
-    return list(_judge(sights, hints))
+    end = _end(sights)
+    return list(_judge(sights[:end], hints)) + [
+        Verdict(False, f"after “{FOOTERS[ABOUT]}”" if one.kept else "classifier") for one in sights[end:]
+    ]
+
+
+def _end(sights: Sequence[Sight]) -> int:
+    """Where the article ends for certain: at a lone "About us:" in its second half, whatever comes after it."""
+    total, before = _kept_chars(sights), 0
+    for at, one in enumerate(sights):
+        if one.kept and before >= LABELS_FROM * total and _is_about_label(one.block.text):
+            return at
+        before += len(one.block.text) * one.kept
+    return len(sights)
+
+
+def _kept_chars(sights: Sequence[Sight]) -> int:
+    return sum(len(one.block.text) for one in sights if one.kept)
 
 
 def _judge(sights: Sequence[Sight], hints: Hints) -> Iterator[Verdict]:
-    total = max(sum(len(one.block.text) for one in sights if one.kept), 1)
-    before, ended, started = 0, "", False
+    total, before, started = _kept_chars(sights), 0, False
     for one in sights:
         if not one.kept:
             yield Verdict(False, "classifier")
             continue
         text = one.block.text
-        late = before >= NEAR_END * total
-        footer = _footer(text) if late else ""
+        footer = _footer(text) if before >= NEAR_END * total else ""
         before += len(text)
         if one.known:
             yield Verdict(False, "the site's memory")
-        elif ended:
-            yield Verdict(False, f"after “{ended}”")
         elif footer:
-            ended = footer if len(text) <= LABEL and _is_label(text) else ""
             yield Verdict(False, f"rule: {footer}")
         elif not started and is_headline(squeezed(text[:120]), hints.title):
             yield Verdict(False, "the title")
@@ -78,5 +91,7 @@ def _footer(text: str) -> str:
     return next((name for bit, name in FOOTERS.items() if said & bit), "")
 
 
-def _is_label(text: str) -> bool:
+def _is_about_label(text: str) -> bool:
+    if len(text) > LABEL or not rules.groups_of_text(text) & ABOUT:
+        return False
     return text.rstrip().endswith((":", "：")) or len(text.split()) <= 3  # noqa: PLR2004 - "About the company"
