@@ -21,4 +21,6 @@ def notice_rows(database: Database, most: int) -> list[dict[str, Any]]:
 def _place(notice: dict[str, Any], names: dict[str, str]) -> str:
     if notice["about"] in names:
         return f"/feeds/{notice['about']}"
+    if notice["kind"] == "drift":
+        return f"/sites/{notice['about']}"
     return "/workers" if notice["kind"] in {"restarted", "killed"} else ""

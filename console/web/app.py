@@ -112,6 +112,8 @@ ROUTES = (
     Route("/consumers", machine.consumers),
     Route("/workers", machine.workers),
     Route("/sites", sites.sites),
+    Route("/sites/{site}", sites.site),
+    act("/sites/{site}/change", sites.change),
     Route("/audit", machine.audit),
     Route("/search", search.search),
     Route("/help", help_page),

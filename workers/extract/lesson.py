@@ -62,7 +62,12 @@ def memory_of(view: SiteView) -> SiteMemory:
 
 def drift_of(kept: Mapping[str, Any]) -> Drift:
     """A site's drift as it was kept."""
-    return Drift(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
+    return Drift(
+        before=tuple(kept.get("before", ())),
+        recent=tuple(kept.get("recent", ())),
+        alarm=kept.get("alarm", ""),
+        since=kept.get("since", 0),
+    )
 
 
 def _mark(kept: Mapping[str, Any]) -> Mark:
