@@ -10,7 +10,19 @@ from typing import Annotated, Any
 
 import typer
 
-from console.cli import articles, audit, consume, consumers, failures, feeds, retries, rules, run
+from console.cli import (
+    articles,
+    audit,
+    consume,
+    consumers,
+    extract,
+    failures,
+    feeds,
+    retries,
+    rules,
+    run,
+    sites,
+)
 from console.cli import console as web_console
 from console.cli.output import JSON, NOTHING, data_console, database, fail, print_json, print_table, talk
 
@@ -30,6 +42,8 @@ app.add_typer(articles.app, name="articles")
 app.add_typer(consumers.app, name="consumers")
 app.command()(consume.consume)
 app.add_typer(rules.app, name="rules")
+app.add_typer(sites.app, name="sites")
+app.command()(extract.extract)
 app.command()(audit.audit)
 app.command()(web_console.health)
 app.command("console-password")(web_console.console_password)
