@@ -1,7 +1,7 @@
 """Celery, for doorbells only: the one place that makes its app and sends to a stage's queue.
 
-JSON only, no result backend, no events. Messages are acknowledged early on purpose: a lost doorbell is rung again by the
-next tick, and an unacknowledged one would come back only to find nothing to do.
+JSON only, no result backend, no events. Messages are acknowledged early on purpose: a lost doorbell is rung again by
+the next tick, and an unacknowledged one would come back only to find nothing to do.
 """
 
 from __future__ import annotations

@@ -222,14 +222,21 @@ def main() -> None:
     fold = folds(pages, options.folds, options.seed)
     lexicons = [count_lexicon([p for p, f in zip(pages, fold, strict=True) if f != k]) for k in range(options.folds)]
     rows = [rows_of(page, lexicons[f]) for page, f in zip(pages, fold, strict=True)]
-    print(f"fitting on {len(pages)} pages of {len({p.site for p in pages})} sites, {sum(len(p.blocks) for p in pages)} blocks", flush=True)
+    print(
+        f"fitting on {len(pages)} pages of {len({p.site for p in pages})} sites, {sum(len(p.blocks) for p in pages)} blocks",
+        flush=True,
+    )
     _validate(pages, rows, fold, options)
     whole = count_lexicon(pages)
     model = learn(pages, rows, options.seed)
     trees = exported(model, names(table(pages[0].blocks, pages[0].hints, whole)))
     print(f"{options.scored}: {score(scored, [_probabilities(model, rows_of(page, whole)) for page in scored])}")
     if not options.dry_run:
-        lexicon.TABLE.write_text(json.dumps({"names": whole.names, "terms": whole.terms, "heads": whole.heads}, ensure_ascii=False, indent=0) + "\n", "utf-8")
+        lexicon.TABLE.write_text(
+            json.dumps({"names": whole.names, "terms": whole.terms, "heads": whole.heads}, ensure_ascii=False, indent=0)
+            + "\n",
+            "utf-8",
+        )
         classifier.WEIGHTS.write_text(json.dumps(trees) + "\n", "utf-8")
 
 

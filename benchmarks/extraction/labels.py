@@ -33,7 +33,13 @@ def labels(texts: Sequence[str], gold: str) -> list[float]:
         repeated = keys[" ".join(words)] > 1
         if words and (len(words) < SHORT or repeated):
             fits = f" {' '.join(words)} " in whole and _fits(at, cut, share, whole)
-            found[at] = max(share[at], float(len(words) < SHINGLE)) if fits else 0.0 if len(words) < SHINGLE or repeated else share[at]
+            found[at] = (
+                max(share[at], float(len(words) < SHINGLE))
+                if fits
+                else 0.0
+                if len(words) < SHINGLE or repeated
+                else share[at]
+            )
     _restore_first_of_repeats(cut, share, found)
     return found
 

@@ -147,7 +147,7 @@ class _Walk:
             self._flush(box)
 
     def _box(self, element: HtmlElement, parent: Box | None) -> Box:
-        tag = element.tag
+        tag = str(element.tag)
         attributes = element.attrib
         marks = (parent.marks if parent else 0) | TAG_MARKS.get(tag, 0)
         names = ""

@@ -45,7 +45,8 @@ class Trees:
             below = flat.take(start + self.feature.take(at)) <= self.threshold.take(at)
             at = self.child.take(2 * at + below)
         odds = self.base + self.value.take(at).reshape(count, -1).sum(axis=1)
-        return np.round(1 / (1 + np.exp(-odds)), 4)
+        found: NDArray[np.float64] = np.round(1 / (1 + np.exp(-odds)), 4)
+        return found
 
 
 @cache

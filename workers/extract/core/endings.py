@@ -103,8 +103,10 @@ def _is_label(block: Block) -> bool:
     if len(text) > LABEL_CHARS:
         return False
     said = rules.groups_of_text(text)
-    set_apart = block.level > 0 or block.bold >= 0.9 * len(text) or text.endswith((":", "："))  # noqa: PLR2004
-    return bool(said & (ABOUT | FOLLOW)) and set_apart or (text.endswith((":", "：")) and block.bold >= 0.9 * len(text))  # noqa: PLR2004
+    set_apart = block.level > 0 or block.bold >= 0.9 * len(text) or text.endswith((":", "："))
+    return (bool(said & (ABOUT | FOLLOW)) and set_apart) or (
+        text.endswith((":", "：")) and block.bold >= 0.9 * len(text)
+    )
 
 
 def _introduces(text: str, site_name: str) -> bool:
@@ -118,10 +120,10 @@ def _introduces(text: str, site_name: str) -> bool:
 
 def _is_row_of_links(block: Block) -> bool:
     """Several links and hardly a word between them."""
-    return block.links > 1 and len(block.text) <= LABEL_CHARS * block.links and block.linked >= 0.25 * len(block.text)  # noqa: PLR2004
+    return block.links > 1 and len(block.text) <= LABEL_CHARS * block.links and block.linked >= 0.25 * len(block.text)
 
 
 def _is_pointer(block: Block) -> bool:
     """A pointer to another article, wherever it stands."""
     text = block.text
-    return len(text) <= SHORT and block.linked >= 0.4 * len(text) and bool(rules.groups_of_text(text) & ALSO_READ)  # noqa: PLR2004
+    return len(text) <= SHORT and block.linked >= 0.4 * len(text) and bool(rules.groups_of_text(text) & ALSO_READ)

@@ -78,7 +78,7 @@ def squeezed(text: str) -> str:
 def taken_by(blocks: Sequence[Block], text: str) -> Column:
     """Which blocks another extractor's text holds: 1 or 0 each."""
     whole = squeezed(text)
-    return np.array([len(key := squeezed(block.text)) > 3 and key in whole for block in blocks], dtype=float)  # noqa: PLR2004
+    return np.array([len(key := squeezed(block.text)) > 3 and key in whole for block in blocks], dtype=float)
 
 
 def table(blocks: Sequence[Block], hints: Hints, lexicon: Lexicon) -> Table:
@@ -86,8 +86,8 @@ def table(blocks: Sequence[Block], hints: Hints, lexicon: Lexicon) -> Table:
     found = _own(blocks, lexicon)
     found.update(_marked(blocks))
     found.update(_witnessed(blocks, hints))
-    lists = [found[name].tolist() for name in ("chars", "linked", "prose")]
-    found.update(boxes.columns(blocks, *lists, found["is_title"], lexicon))
+    chars, linked, prose = (found[name].tolist() for name in ("chars", "linked", "prose"))
+    found.update(boxes.columns(blocks, chars, linked, prose, found["is_title"], lexicon))
     found.update(_placed(found))
     found.update(_neighbours(found))
     return found
@@ -112,8 +112,8 @@ def trivial(columns: Table) -> NDArray[np.bool_]:
         & (chars < 60)
         & (columns["is_p"] == 0)
         & (columns["bold_share"] < 0.5)
-    )  # noqa: PLR2004
-    return ((columns["in_nav"] > 0) & (density > 0.3)) | lone  # type: ignore[no-any-return]  # noqa: PLR2004
+    )
+    return ((columns["in_nav"] > 0) & (density > 0.3)) | lone  # type: ignore[no-any-return]
 
 
 def _own(blocks: Sequence[Block], lexicon: Lexicon) -> Table:
@@ -127,7 +127,7 @@ def _own(blocks: Sequence[Block], lexicon: Lexicon) -> Table:
     found["word_length"] = np.minimum(chars / words, 20)
     found["comma_rate"] = found["commas"] / words
     found["sentence_words"] = words / (found["sentences"] + 1)
-    is_prose = (found["level"] == 0) & (found["density"] < 0.4) & (chars >= PROSE_CHARS) & (words >= PROSE_WORDS)  # noqa: PLR2004
+    is_prose = (found["level"] == 0) & (found["density"] < 0.4) & (chars >= PROSE_CHARS) & (words >= PROSE_WORDS)
     found["is_prose"] = is_prose.astype(float)
     found["prose"] = found["is_prose"] * (1 + found["commas"] + np.minimum(chars / 100, 3))
     found["upper"] /= np.minimum(raw, HEAD)
@@ -163,18 +163,18 @@ def _marked(blocks: Sequence[Block]) -> Table:
 def _witnessed(blocks: Sequence[Block], hints: Hints) -> Table:
     keys = [squeezed(block.text[:120]) for block in blocks]
     counts = Counter(keys)
-    has_body = len(hints.body) > 200  # noqa: PLR2004
+    has_body = len(hints.body) > 200
     rows = []
     titled = False
     for block, key in zip(blocks, keys, strict=True):
         is_title = is_headline(key, hints.title)
         titled = titled or (is_title and block.level in {1, 2})
         in_body = in_tail = 0.0
-        if has_body and len(key) > 12:  # noqa: PLR2004
+        if has_body and len(key) > 12:
             in_body = 1.0 if key[:60] in hints.body else -1.0
             in_tail = 1.0 if squeezed(block.text[-80:]) in hints.body else -1.0
-        in_summary = len(key) > 20 and bool(hints.summary) and (key[:50] in hints.summary or hints.summary[:50] in key)  # noqa: PLR2004
-        part = bool(hints.title) and len(key) > 15 and key[:40] in hints.title  # noqa: PLR2004
+        in_summary = len(key) > 20 and bool(hints.summary) and (key[:50] in hints.summary or hints.summary[:50] in key)
+        part = bool(hints.title) and len(key) > 15 and key[:40] in hints.title
         rows.append((is_title, titled, in_body, in_tail, in_summary, counts[key] - 1, part))
     order = ("is_title", "after_title", "in_body", "tail_in_body", "in_summary", "repeats", "part_of_title")
     return dict(zip(order, np.array(rows, dtype=float).T, strict=True))
@@ -182,9 +182,9 @@ def _witnessed(blocks: Sequence[Block], hints: Hints) -> Table:
 
 def is_headline(key: str, title: str) -> bool:
     """Whether a squeezed text is the squeezed title, or one the beginning of the other."""
-    if len(key) <= 8 or not title:  # noqa: PLR2004
+    if len(key) <= 8 or not title:
         return False
-    return key == title or (len(title) > 12 and (title.startswith(key) or key.startswith(title)))  # noqa: PLR2004
+    return key == title or (len(title) > 12 and (title.startswith(key) or key.startswith(title)))
 
 
 def _placed(found: Table) -> Table:
@@ -210,7 +210,8 @@ def _since(flags: Column) -> Column:
     """How many blocks ago the last flagged one was; 30 at most."""
     at = np.arange(len(flags), dtype=float)
     last = np.maximum.accumulate(np.where(flags > 0, at, -100.0))
-    return np.minimum(at - last, 30.0)
+    ago: Column = np.minimum(at - last, 30.0)
+    return ago
 
 
 def _shifted(column: Column, edge: float) -> tuple[Column, Column, Column, Column]:

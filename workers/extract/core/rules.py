@@ -14,7 +14,7 @@ from pathlib import Path
 TABLE = Path(__file__).parent.parent / "data" / "rules.toml"
 NAME_GROUPS = ("comments", "aside", "related", "promo", "share", "person", "caption", "meta", "overlay", "site", "body")
 PHRASE_GROUPS = ("also_read", "follow", "about", "credit")
-EDGES = " \t*-–—•·|>»›→►▶:[(\"'“„«"
+EDGES = " \t*-–—•·|>»›→►▶:[(\"'“„«（【［《"
 
 
 @cache

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workers.extract.core import rules
+from workers.extract.core.blocks import FIGURE
 from workers.extract.core.features import is_headline, squeezed
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def _judge(sights: Sequence[Sight], hints: Hints) -> Iterator[Verdict]:
         before += len(text)
         if one.known:
             yield Verdict(False, "the site's memory")
+        elif _is_caption(one.block):
+            yield Verdict(False, "rule: caption")
         elif footer:
             yield Verdict(False, f"rule: {footer}")
         elif not started and is_headline(squeezed(text[:120]), hints.title):
@@ -91,7 +94,11 @@ def _footer(text: str) -> str:
     return next((name for bit, name in FOOTERS.items() if said & bit), "")
 
 
+def _is_caption(block: Block) -> bool:
+    return bool(block.box.marks & FIGURE) and len(block.text) < SHORT and block.level == 0
+
+
 def _is_about_label(text: str) -> bool:
     if len(text) > LABEL or not rules.groups_of_text(text) & ABOUT:
         return False
-    return text.rstrip().endswith((":", "：")) or len(text.split()) <= 3  # noqa: PLR2004 - "About the company"
+    return text.rstrip().endswith((":", "：")) or len(text.split()) <= 3
