@@ -58,8 +58,8 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-        self._press.terminate()
-        self._press.wait()
+        with self._press:
+            self._press.terminate()
 
     def start(self) -> None:
         """Run `rarewire up` and wait until its server answers."""
