@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shared.stores.sites import SiteAfter, SiteBefore, SiteView
@@ -48,9 +48,9 @@ class PageLesson:
         drift, verdict = observe(old, self.chars)
         return SiteAfter(
             pages=learnt.pages,
-            marks={key: asdict(mark) for key, mark in changed.items()},
+            marks={key: vars(mark) for key, mark in changed.items()},
             gone=memory.overflow(order, count),
-            drift=asdict(drift),
+            drift=vars(drift),
             news=NEWS[verdict].format(drift.alarm or old.alarm) if verdict else "",
         )
 
