@@ -42,9 +42,9 @@ from workers.extract.core import extract
 Page = tuple[str, bytes]
 
 
-def pages(count: int) -> list[Page]:
+def pages(count: int, kilobytes: int) -> list[Page]:
     """Pages of the demo's press, as bytes."""
-    with Press(faults=False, stock=count, rate=0, feed_length=0, addresses="paths") as press:
+    with Press(faults=False, stock=count, page_kb=kilobytes, rate=0, feed_length=0, addresses="paths") as press:
         return [(one.url, urlopen(one.url).read()) for one in press.truth()]
 
 
@@ -159,10 +159,11 @@ class Pipeline:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=600)
+    parser.add_argument("--page-kb", type=int, default=112, help="size of a page; 112 KB is the median of a public set")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    work = pages(options.pages)
+    work = pages(options.pages, options.page_kb)
     size = statistics.mean(len(body) for _, body in work) / 1024
     print(
         f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores; {len(work)} pages of {size:.0f} KB, {options.processes} processes"

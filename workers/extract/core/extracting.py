@@ -22,7 +22,7 @@ from workers.extract.core.extraction import VERSION, BlockView, Extraction, Site
 from workers.extract.core.features import CJK, Hints, matrix, table, taken_by, trivial
 from workers.extract.core.language import language
 from workers.extract.core.lexicon import fitted as lexicon
-from workers.extract.core.memory import Fingerprint, fingerprint, is_boilerplate
+from workers.extract.core.memory import Fingerprint, fingerprint, known
 from workers.extract.core.page import HostilePageError, Page, parse
 from workers.extract.core.roads import precise_text
 from workers.extract.core.verdicts import Sight, Verdict, verdicts
@@ -48,7 +48,7 @@ class Reading:
     likely: NDArray[np.float64]
     kept: Sequence[bool]
     why: Sequence[str]
-    keys: Sequence[str]
+    marks: tuple[Fingerprint, ...]
     path: str
     sure: float
 
@@ -67,20 +67,15 @@ def extract(
     told = metadata.read(page, witness or Witness())
     reading = read(page, blocks, told, memory or NOTHING)
     views = tuple(map(_view, reading.blocks, reading.likely.tolist(), reading.kept, reading.why))
-    marks = tuple(
-        Fingerprint(key=key, text=block.text, chars=len(block.text), kept=kept)
-        for block, key, kept in zip(reading.blocks, reading.keys, reading.kept, strict=True)
-        if key
-    )
     wanted = [block for block, kept in zip(reading.blocks, reading.kept, strict=True) if kept]
     if not wanted:
         return Extraction(
-            drop=Reason.NO_ARTICLE, detail="no block reads like an article", blocks=views, fingerprints=marks
+            drop=Reason.NO_ARTICLE, detail="no block reads like an article", blocks=views, fingerprints=reading.marks
         )
     if (size := sum(weight(block.text) for block in wanted)) < SHORTEST:
         detail = f"{size:.0f} weighed characters"
-        return Extraction(drop=Reason.TOO_SHORT, detail=detail, blocks=views, fingerprints=marks)
-    return Extraction(article=_article(wanted, told, reading), blocks=views, fingerprints=marks)
+        return Extraction(drop=Reason.TOO_SHORT, detail=detail, blocks=views, fingerprints=reading.marks)
+    return Extraction(article=_article(wanted, told, reading), blocks=views, fingerprints=reading.marks)
 
 
 def read(page: Page, blocks: Sequence[Block], told: metadata.Metadata, memory: SiteMemory) -> Reading:
@@ -96,18 +91,20 @@ def read(page: Page, blocks: Sequence[Block], told: metadata.Metadata, memory: S
     taken = taken_by(blocks, precise_text(page)) if unsure >= DOUBTFUL else None
     by_model = chosen(likely, taken).tolist()
     # What the classifier drops anyway, the site's memory need not know.
-    keys = [fingerprint(block.text) if kept else "" for block, kept in zip(blocks, by_model, strict=True)]
-    known = [bool(key) and is_boilerplate(memory, key, chars=len(b.text)) for b, key in zip(blocks, keys, strict=True)]
-    judged = verdicts(
-        [Sight(block, kept, seen) for block, kept, seen in zip(blocks, by_model, known, strict=True)], hints
-    )
+    marks = [_mark(block) if kept else None for block, kept in zip(blocks, by_model, strict=True)]
+    back = known(memory, [mark for mark in marks if mark])
+    sights = [
+        Sight(block, kept, mark is not None and mark.key in back)
+        for block, kept, mark in zip(blocks, by_model, marks, strict=True)
+    ]
+    judged = verdicts(sights, hints)
     judged = without_endings(blocks, judged, told.site_name)
     return Reading(
         blocks=blocks,
         likely=likely,
         kept=[one.kept for one in judged],
         why=[one.why for one in judged],
-        keys=keys,
+        marks=tuple(mark for mark in marks if mark),
         path="classifier" if taken is None else "classifier+trafilatura",
         sure=max(0.0, 1.0 - unsure),
     )
@@ -118,6 +115,10 @@ def without_endings(blocks: Sequence[Block], judged: Sequence[Verdict], site_nam
     kept = [at for at, one in enumerate(judged) if one.kept]
     gone = {one.at: one.why for one in endings(blocks, kept, site_name)}
     return [Verdict(False, f"rule: {gone[at]}") if at in gone else one for at, one in enumerate(judged)]
+
+
+def _mark(block: Block) -> Fingerprint:
+    return Fingerprint(key=fingerprint(block.text), text=block.text, chars=len(block.text), kept=True)
 
 
 def weight(text: str) -> float:
