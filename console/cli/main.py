@@ -13,6 +13,7 @@ import typer
 from console.cli import (
     articles,
     audit,
+    conformance,
     consume,
     consumers,
     extract,
@@ -41,6 +42,7 @@ app.add_typer(retries.app, name="retries")
 app.add_typer(articles.app, name="articles")
 app.add_typer(consumers.app, name="consumers")
 app.command()(consume.consume)
+app.command()(conformance.conformance)
 app.add_typer(rules.app, name="rules")
 app.add_typer(sites.app, name="sites")
 app.command()(extract.extract)
