@@ -11,6 +11,8 @@ Three ways, in turn and several rounds, so that a noisy machine cancels out; med
 from __future__ import annotations
 
 import argparse
+import gzip
+import json
 import multiprocessing
 import os
 import platform
@@ -46,6 +48,13 @@ def pages(count: int, kilobytes: int) -> list[Page]:
     """Pages of the demo's press, as bytes."""
     with Press(faults=False, stock=count, page_kb=kilobytes, rate=0, feed_length=0, addresses="paths") as press:
         return [(one.url, urlopen(one.url).read()) for one in press.truth()]
+
+
+def labelled(path: Path) -> list[Page]:
+    """Real pages of a labelled set."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [(row["url"], row["html"].encode()) for row in rows if "://" in row["url"]]
 
 
 def bare_trafilatura(page: Page) -> int:
@@ -159,11 +168,12 @@ class Pipeline:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=600)
+    parser.add_argument("--pages-from", type=Path, help="real pages instead: a NAME.jsonl.gz with url and html")
     parser.add_argument("--page-kb", type=int, default=112, help="size of a page; 112 KB is the median of a public set")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    work = pages(options.pages, options.page_kb)
+    work = labelled(options.pages_from) if options.pages_from else pages(options.pages, options.page_kb)
     size = statistics.mean(len(body) for _, body in work) / 1024
     print(
         f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores; {len(work)} pages of {size:.0f} KB, {options.processes} processes"

@@ -162,7 +162,7 @@ class GroupStore:
         return moved, gone
 
     def trim(self, stream: str, *, retention: float, ceiling: int) -> Trimmed:
-        """Free what is older than `retention` seconds and acknowledged by all; at any price stay below `ceiling` bytes."""
+        """Free what is older than `retention` seconds and acknowledged by all; at any price stay below `ceiling`."""
         return Trimmed(**json.loads(self._db.script("trim", stream, repr(retention), ceiling)))
 
     def prune(self, stream: str, *, idle: float = IDLE_CONSUMER) -> int:
