@@ -11,6 +11,7 @@ from schedulers.core import HostAnswer, own_outage
 from shared.stores.dead_letters import DeadLetterStore
 from shared.stores.groups import GroupStore
 from shared.stores.hosts import HostStore
+from shared.stores.sites import SiteStore
 from shared.stores.streams import public_streams
 from shared.stores.vitals import VitalStore
 from shared.stores.work import WorkStore
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from shared.stores.connection import Database
 
 LATELY = 15  # minutes
+SITES_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +68,21 @@ def gather(database: Database, settings: Settings) -> Facts:
         groups=tuple(letters.facet("group", most=3)),
         dead=letters.count(),
         feeds=vitals.feed_health(),
+        sites=_drifting(database),
         server=vitals.server(),
         last_published=pulses.get("published", 0.0),
         lag=_lag(database, settings),
         own_outage=own_outage(answers, now=now),
         disk_free=_disk_free(settings),
     )
+
+
+def _drifting(database: Database) -> dict[str, str]:
+    """Sites whose pages are read otherwise than before, and how, among those that were learnt from last."""
+    alarms = {
+        site["site"]: str(site["drift"].get("alarm", "")) for site in SiteStore(database).list(most=SITES_LOOKED_AT)
+    }
+    return {name: alarm for name, alarm in alarms.items() if alarm}
 
 
 def _lag(database: Database, settings: Settings) -> dict[str, dict[str, float]]:
