@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from celery import Celery
 
+from shared import sentinel
 from shared.topology import TICK_QUEUE, TOPOLOGY, Stage
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ DOORBELL_EXPIRES = 10.0  # seconds; a worker that comes later looks anyway
 
 def make_app(name: str, broker_url: str, *, beat_file: Path | None = None) -> Celery:
     """Make a Celery app; nothing is connected before the first message."""
-    app = Celery(name, broker=broker_url.replace("unix://", "redis+socket://"), set_as_current=False)
+    app = Celery(name, broker=kombu_url(broker_url), set_as_current=False)
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],
@@ -48,10 +49,25 @@ def make_app(name: str, broker_url: str, *, beat_file: Path | None = None) -> Ce
     return app
 
 
+def kombu_url(url: str) -> str:
+    """Return a broker's URL as kombu writes it; Redis behind Sentinel and by socket are spelled differently there."""
+    if behind := sentinel.parse(url):
+        return behind.kombu
+    if url.startswith("rediss://") and "ssl_cert_reqs=" not in url:
+        # What redis-py takes for granted; kombu would connect without looking at the certificate.
+        return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=required"
+    return url.replace("unix://", "redis+socket://")
+
+
 def _transport(broker_url: str) -> dict[str, object]:
-    if not broker_url.startswith(("redis", "unix", "rediss")):
+    if not broker_url.startswith(("redis", "unix")):
         return {}
+    behind = sentinel.parse(broker_url)
+    extra: dict[str, object] = {"master_name": behind.service} if behind else {}
+    if behind and behind.sentinel_password:
+        extra["sentinel_kwargs"] = {"password": behind.sentinel_password}
     return {
+        **extra,
         "global_keyprefix": "rarewire:broker:",
         "visibility_timeout": 300,
         "unacked_restore_interval": 5,

@@ -39,7 +39,7 @@ class Settings(BaseSettings):
 
     redis_url: SecretStr | None = Field(
         default=None,
-        description="Redis or Valkey that holds all state, as redis://, rediss:// or unix://. "
+        description="Redis or Valkey that holds all state, as redis://, rediss://, unix:// or redis+sentinel://. "
         "Empty: the server that `rarewire up` starts itself.",
     )
     broker_url: SecretStr | None = Field(

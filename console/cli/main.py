@@ -16,10 +16,12 @@ from console.cli import (
     conformance,
     consume,
     consumers,
+    doctor,
     extract,
     failures,
     feeds,
     retries,
+    role,
     rules,
     run,
     sites,
@@ -36,6 +38,8 @@ app = typer.Typer(
 )
 app.command()(run.up)
 app.command()(run.demo)
+app.command()(role.run)
+app.command()(doctor.doctor)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(failures.app, name="failures")
 app.add_typer(retries.app, name="retries")

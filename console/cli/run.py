@@ -100,6 +100,7 @@ def _toml(feeds: list[dict[str, str]]) -> str:
 def _run(settings: Settings, *, seconds: float, show: bool) -> None:
     from console.up import system  # noqa: PLC0415
     from console.web.exposure import check_exposure  # noqa: PLC0415
+    from shared.stores.admission import UnusableServerError, admit  # noqa: PLC0415
     from shared.stores.connection import connect  # noqa: PLC0415
 
     def say(event: str, role: str, details: dict[str, Any]) -> None:
@@ -110,6 +111,7 @@ def _run(settings: Settings, *, seconds: float, show: bool) -> None:
     try:
         check_exposure(settings)
         with system.running(settings, say) as (supervisor, where):
+            admit(connect(where.redis_url))
             _plan_feeds(settings, connect(where.redis_url))
             system.stop_on_signals(supervisor)
             talk(f"the server   {_without_password(where.redis_url)}   (rarewire url prints it whole)")
@@ -124,7 +126,7 @@ def _run(settings: Settings, *, seconds: float, show: bool) -> None:
                 threading.Thread(target=_tail, args=(where.redis_url,), daemon=True).start()
             supervisor.run()
             stopping.set()
-    except (system.AlreadyRunningError, FileNotFoundError, TimeoutError, ValueError) as error:
+    except (system.AlreadyRunningError, FileNotFoundError, TimeoutError, ValueError, UnusableServerError) as error:
         fail(str(error), FAILED)
     talk("stopped; the state is kept")
 

@@ -1,4 +1,8 @@
-"""The processes of one machine, as data: what `rarewire up` runs, and what a deployment runs one container each of."""
+"""The processes of a system, as data: what `rarewire up` runs all of, and `rarewire run ROLE` one of.
+
+So a supervisor, a container and a systemd unit run the same commands. `web` and `text` do two stages each, which suits
+one machine; a cluster may run each stage by itself instead, under the stage's name.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,16 @@ import sys
 from typing import TYPE_CHECKING
 
 from console.up.supervisor import Role
-from shared.topology import TICK_QUEUE, TOPOLOGY
+from shared.topology import TICK_QUEUE, TOPOLOGY, Stage
 
 if TYPE_CHECKING:
     from shared.settings import Settings
 
 # Gossip, mingle and heartbeats between workers cost messages and tell nothing that the state in Redis does not.
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+POOLS = {"web": "threads", "text": "prefork"}
+ON_ONE_MACHINE = ("scheduler", "beat", "web", "text", "console")
+NAMES = (*ON_ONE_MACHINE, *(stage.value for stage in Stage))
 
 
 def celery(app: str, *arguments: str) -> tuple[str, ...]:
@@ -21,50 +28,36 @@ def celery(app: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "celery", "-A", app, *arguments)
 
 
-def worker(name: str, pool: str, concurrency: int) -> Role:
-    """Return a worker for the stages of one pool kind."""
-    queues = ",".join(row.queue for row in TOPOLOGY.values() if row.pool == pool)
-    return Role(
-        name=name,
-        command=celery(
-            "workers.app",
-            "worker",
-            "-Q",
-            queues,
-            "-P",
-            pool,
-            "-c",
-            str(concurrency),
-            "-n",
-            f"{name}@%h",
-            "-l",
-            "WARNING",
-            *QUIET,
-        ),
-    )
+def stages(name: str) -> tuple[Stage, ...]:
+    """Return the stages that a role works at, in flow order; none for the others."""
+    return tuple(row.stage for row in TOPOLOGY.values() if name == row.stage or POOLS.get(name) == row.pool)
+
+
+def role(name: str, settings: Settings) -> Role:
+    """Return one of `NAMES`. Raises KeyError."""
+    if stages(name):
+        return _worker(name, settings)
+    if name == "scheduler":
+        return _celery_worker(name, "schedulers.app", queues=(TICK_QUEUE,), pool="solo", concurrency=1)
+    if name == "beat":
+        return Role(name=name, command=celery("schedulers.app", "beat", "-l", "WARNING", "--pidfile="))
+    if name == "console":
+        return Role(name=name, command=(sys.executable, "-m", "console.web"), stop_signal=signal.SIGINT)
+    raise KeyError(name)
 
 
 def roles(settings: Settings) -> tuple[Role, ...]:
-    """Return all processes but the server."""
-    return (
-        Role(
-            name="scheduler",
-            command=celery(
-                "schedulers.app",
-                "worker",
-                "-Q",
-                TICK_QUEUE,
-                "-P",
-                "solo",
-                "-n",
-                "scheduler@%h",
-                "-l",
-                "WARNING",
-                *QUIET,
-            ),
-        ),
-        Role(name="beat", command=celery("schedulers.app", "beat", "-l", "WARNING", "--pidfile=")),
-        worker("web", "threads", settings.fetch_threads),
-        worker("text", "prefork", settings.text_processes),
-        Role(name="console", command=(sys.executable, "-m", "console.web"), stop_signal=signal.SIGINT),
-    )
+    """Return all processes of one machine but the server."""
+    return tuple(role(name, settings) for name in ON_ONE_MACHINE)
+
+
+def _worker(name: str, settings: Settings) -> Role:
+    pool = TOPOLOGY[stages(name)[0]].pool
+    concurrency = settings.fetch_threads if pool == "threads" else settings.text_processes
+    queues = tuple(TOPOLOGY[stage].queue for stage in stages(name))
+    return _celery_worker(name, "workers.app", queues=queues, pool=pool, concurrency=concurrency)
+
+
+def _celery_worker(name: str, app: str, *, queues: tuple[str, ...], pool: str, concurrency: int) -> Role:
+    given = ("-Q", ",".join(queues), "-P", pool, "-c", str(concurrency), "-n", f"{name}@%h", "-l", "WARNING")
+    return Role(name=name, command=celery(app, "worker", *given, *QUIET))

@@ -12,6 +12,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
+from redis.sentinel import Sentinel
+
+from shared.sentinel import SentinelAddress, parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,21 +69,43 @@ class Database:
 
 
 def connect(url: str, *, timeout: float = 5.0, connections: int = 100) -> Database:
-    """Make a Database for a redis://, rediss:// or unix:// URL; nothing is opened before the first command.
+    """Make a Database for a redis://, rediss://, unix:// or redis+sentinel:// URL; nothing is opened before it is used.
 
     A command is tried 3 times within about a second: every script is idempotent, so a doubled one changes nothing.
     """
     retry = Retry(
         ExponentialWithJitterBackoff(base=0.05, cap=0.5), 3, (RedisConnectionError, RedisTimeoutError, OSError)
     )
-    redis = Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_timeout=timeout,
-        socket_connect_timeout=timeout,
-        socket_keepalive=True,
-        health_check_interval=30,
-        retry=retry,
-        max_connections=connections,
+    options: dict[str, Any] = {
+        "decode_responses": True,
+        "socket_timeout": timeout,
+        "socket_connect_timeout": timeout,
+        "health_check_interval": 30,
+        "retry": retry,
+        "max_connections": connections,
+    }
+    if behind := parse(url):
+        return Database(_behind_sentinel(behind, options))
+    return Database(Redis.from_url(url, socket_keepalive=True, **options))
+
+
+def _behind_sentinel(address: SentinelAddress, options: dict[str, Any]) -> Redis:
+    """Ask the sentinels who the primary is, at each new connection: so a failover is followed by itself."""
+    tls: dict[str, Any] = {"ssl": True} if address.tls else {}
+    if address.ca_file:
+        tls["ssl_ca_certs"] = address.ca_file
+    patience = {"socket_timeout": options["socket_timeout"], "socket_connect_timeout": options["socket_timeout"]}
+    sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
+        list(address.hosts),
+        sentinel_kwargs={**patience, **tls, "password": address.sentinel_password or None},
     )
-    return Database(redis)
+    found: Redis = sentinel.master_for(
+        address.service,
+        db=address.db,
+        username=address.username or None,
+        password=address.password or None,
+        socket_keepalive=True,
+        **options,
+        **tls,
+    )
+    return found

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PREFIX = "rarewire:1:"
+LAYOUT = 1
+LAYOUT_KEY = "rarewire:layout"  # stands above the layouts: a string, kept, that says which of them the state is in
+PREFIX = f"rarewire:{LAYOUT}:"
 DAY = 86_400
 
 

@@ -1,0 +1,70 @@
+"""`rarewire doctor`: what is wrong here and what to do; and the probe of one role's process for containers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from console.cli.output import FAILED, JSON, USAGE, data_console, database, fail, print_json, talk
+
+MARKS = {"ok": "green", "warning": "yellow", "bad": "red"}
+
+
+def doctor(
+    live: Annotated[
+        str, typer.Option("--live", metavar="ROLE", help="Only ask whether this machine's process of a role works.")
+    ] = "",
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings, too.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Check settings, server, disk, rules and egress, and say what to do. Exit code 1 if something is bad.
+
+    Example: rarewire doctor
+    """
+    if live:
+        _probe(live, as_json=as_json)
+        return
+    from console.doctor import Finding, Level, examine  # noqa: PLC0415 - keeps `--help` quick
+    from shared.settings import settings  # noqa: PLC0415
+
+    try:
+        found = list(examine(settings()))
+    except ValidationError as error:
+        found = [
+            Finding(
+                check=f"setting {'.'.join(map(str, one['loc']))}", level=Level.BAD, found=one["msg"],
+                do="`rarewire settings` lists what can be set and how",
+            )
+            for one in error.errors(include_input=False, include_url=False)
+        ]  # fmt: skip
+    if as_json:
+        print_json([{"check": f.check, "level": f.level, "found": f.found, "do": f.do} for f in found])
+    else:
+        for one in found:
+            data_console.print(f"{one.level:<8}", style=MARKS[one.level], end="")
+            data_console.print(f"{one.check}: {one.found}", markup=False)
+            if one.do:
+                data_console.print(f"        → {one.do}", markup=False)
+    failing = {Level.BAD, Level.WARNING} if strict else {Level.BAD}
+    if any(one.level in failing for one in found):
+        talk("not fit to run as it is")
+        raise typer.Exit(FAILED)
+
+
+def _probe(role: str, *, as_json: bool) -> None:
+    from console.alive import alive  # noqa: PLC0415
+    from console.up.roles import NAMES  # noqa: PLC0415
+    from shared.settings import settings  # noqa: PLC0415
+
+    if role not in NAMES:
+        fail(f"there is no role {role!r}; there are {', '.join(NAMES)}", USAGE)
+    with database() as db:
+        well, why = alive(role, state=settings().state_dir, database=db)
+    if as_json:
+        print_json({"role": role, "alive": well, "why": why})
+    else:
+        talk(f"{role}: {why}")
+    if not well:
+        raise typer.Exit(FAILED)
