@@ -13,6 +13,7 @@ import typer
 from console.cli import (
     articles,
     audit,
+    backup,
     conformance,
     consume,
     consumers,
@@ -40,6 +41,8 @@ app.command()(run.up)
 app.command()(run.demo)
 app.command()(role.run)
 app.command()(doctor.doctor)
+app.command("export")(backup.export_state)
+app.command("import")(backup.import_state)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(failures.app, name="failures")
 app.add_typer(retries.app, name="retries")
