@@ -11,7 +11,7 @@ from console.conformance.bench import Bench
 from console.conformance.checks import CHECKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class Finding:
     wrongs: tuple[str, ...]
 
 
-def examine(command: Sequence[str], *, patience: float = 15.0, binary: str = "") -> Iterator[Finding]:
+def examine(command: Sequence[str], *, patience: float = 15.0, binary: str = "") -> Generator[Finding, None, None]:
     """Run a consumer through every check; yields each finding as it is there.
 
     Raises OSError where the command cannot be run, FileNotFoundError where there is no server to test with.
@@ -35,7 +35,7 @@ def examine(command: Sequence[str], *, patience: float = 15.0, binary: str = "")
         for check in CHECKS:
             wrongs = check(bench)
             yield Finding(check=check.__name__, says=check.__doc__ or "", wrongs=tuple(wrongs))
-        manners = tuple(f"{text} ({number} times)" for text, number in bench.wrongs.items())
+        manners = tuple(f"{text} ({number} times)" for text, number in bench.wrongs.items() if number)
         yield Finding(
             check="acknowledges_after_the_work",
             says="Acknowledges after the work, and sends no command that harms others.",

@@ -10,7 +10,8 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import IO
 
 ERROR_MOST = 600
 
@@ -41,9 +42,7 @@ class Subject:
             start_new_session=True,
         )
         for stream, hear in ((self._process.stdout, self._hear), (self._process.stderr, self._hear_error)):
-            threading.Thread(
-                target=lambda stream=stream, hear=hear: [hear(line) for line in stream or ()], daemon=True
-            ).start()
+            threading.Thread(target=_listen, args=(stream, hear), daemon=True).start()
 
     @property
     def alive(self) -> bool:
@@ -98,3 +97,9 @@ class Subject:
     def _hear_error(self, line: str) -> None:
         self._errors.append(line)
         del self._errors[:-40]
+
+
+def _listen(stream: IO[str], hear: Callable[[str], None]) -> None:
+    with stream:
+        for line in stream:
+            hear(line)
