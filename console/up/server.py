@@ -75,7 +75,9 @@ def plan(state: Path, port: int) -> ServerPlan:
     log = folder / "server.log"
     config = folder / "server.conf"
     write_private(config, CONFIG.format(port=port, password=password, folder=folder, log=log))
-    return ServerPlan(command=(str(find_binary()), str(config)), url=f"redis://default:{password}@127.0.0.1:{port}/0", log=log)
+    return ServerPlan(
+        command=(str(find_binary()), str(config)), url=f"redis://default:{password}@127.0.0.1:{port}/0", log=log
+    )
 
 
 def wait_until_ready(url: str, *, seconds: float = 30.0) -> None:
