@@ -25,6 +25,7 @@ from console.cli import (
     role,
     rules,
     run,
+    schema,
     sites,
 )
 from console.cli import console as web_console
@@ -50,6 +51,7 @@ app.add_typer(articles.app, name="articles")
 app.add_typer(consumers.app, name="consumers")
 app.command()(consume.consume)
 app.command()(conformance.conformance)
+app.command()(schema.schema)
 app.add_typer(rules.app, name="rules")
 app.add_typer(sites.app, name="sites")
 app.command()(extract.extract)
