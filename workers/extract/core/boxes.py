@@ -34,7 +34,10 @@ COLUMNS = (
 class Held:
     """What a box holds, all levels down, and what its names say; counts are in weighted characters."""
 
-    __slots__ = ("blocks", "box", "chars", "direct", "groups", "high", "linked", "low", "prose", "score", "sum", "up")
+    __slots__ = (
+        "all_groups", "all_high", "all_low", "all_sum", "article", "blocks", "box", "chars", "direct", "groups", "high",
+        "linked", "low", "prose", "score", "sum", "up",
+    )  # fmt: skip
 
     def __init__(self, box: Box, up: Held | None, lexicon: Lexicon) -> None:
         self.box, self.up = box, up
@@ -43,6 +46,12 @@ class Held:
         named = bool(box.names) and up is not None
         self.groups = rules.groups_of_names(box.names) if named and box.tag not in ROOTS else 0
         self.low, self.high, self.sum = lexicon.of_names(box.names) if named else (0.0, 0.0, 0.0)
+        # What holds for the box and all around it; boxes are made from the outside in.
+        self.all_low: float = min(self.low, up.all_low) if up else min(self.low, 0.0)
+        self.all_high: float = max(self.high, up.all_high) if up else max(self.high, 0.0)
+        self.all_sum: float = self.sum + (up.all_sum if up else 0.0)
+        self.all_groups: int = self.groups | (up.all_groups if up else 0)
+        self.article: Held | None = self if box.tag == "article" else up.article if up else None
 
     @property
     def holder(self) -> Held:
@@ -59,8 +68,8 @@ def columns(
     lexicon: Lexicon,
 ) -> dict[str, Column]:
     """The features of each block that its boxes give, by name."""
-    homes = _homes(blocks, lexicon)
-    everything = _filled(homes, chars, linked, prose)
+    homes, everything = _homes(blocks, lexicon)
+    _fill(homes, everything, chars, linked, prose)
     best = max(everything, key=lambda one: (one.score, -one.box.number))
     headline = next((home for at, home in enumerate(homes) if titles[at] and blocks[at].level), None)
     whole, whole_prose = max(sum(chars), 1.0), max(sum(prose), 1.0)
@@ -79,38 +88,42 @@ def columns(
     return table
 
 
-def _homes(blocks: Sequence[Block], lexicon: Lexicon) -> list[Held]:
+def _homes(blocks: Sequence[Block], lexicon: Lexicon) -> tuple[list[Held], list[Held]]:
+    """The box of each block, and all boxes around any, each after the one that it is in."""
     held: dict[int, Held] = {}
 
     def of(box: Box) -> Held:
         found = held.get(box.number)
         if found is None:
-            found = held[box.number] = Held(box, of(box.parent) if box.parent else None, lexicon)
+            up = of(box.parent) if box.parent else None
+            found = held[box.number] = Held(box, up, lexicon)
         return found
 
-    return [of(block.box) for block in blocks]
+    return [of(block.box) for block in blocks], list(held.values())
 
 
-def _filled(homes: list[Held], chars: list[float], linked: list[float], prose: list[float]) -> list[Held]:
+def _fill(
+    homes: list[Held], everything: list[Held], chars: list[float], linked: list[float], prose: list[float]
+) -> None:
     """Give every box what it holds; the score is readability's: prose counts in full for its holder, half above it."""
-    everything: dict[int, Held] = {}
-    for at, home in enumerate(homes):
-        holder = home.holder
-        holder.score += prose[at]
-        holder.direct += prose[at]
-        if holder.up:
-            holder.up.score += prose[at] / 2
-        level: Held | None = home
-        while level is not None:
-            level.chars += chars[at]
-            level.linked += linked[at]
-            level.prose += prose[at]
-            level.blocks += 1
-            everything[level.box.number] = level
-            level = level.up
-    for one in everything.values():
+    for home, its_chars, its_linked, its_prose in zip(homes, chars, linked, prose, strict=True):
+        home.chars += its_chars
+        home.linked += its_linked
+        home.prose += its_prose
+        home.blocks += 1
+        if its_prose:
+            holder = home.holder
+            holder.score += its_prose
+            holder.direct += its_prose
+            if holder.up:
+                holder.up.score += its_prose / 2
+    for one in reversed(everything):
+        if up := one.up:
+            up.chars += one.chars
+            up.linked += one.linked
+            up.prose += one.prose
+            up.blocks += one.blocks
         one.score *= 1 - min(1.0, one.linked / max(one.chars, 1.0))
-    return list(everything.values())
 
 
 def _lineage(held: Held | None) -> dict[int, int]:
@@ -126,57 +139,46 @@ def _of_box(
 ) -> tuple[float, ...]:
     parent = home.holder
     grand = parent.up or parent
-    low, high, total, near_low, near_high = _named(home)
-    to_best, in_best, _ = _joined(home, paths[0], whole_prose)
+    near = _near(home)
+    to_best, in_best, _, _ = _joined(home, paths[0], whole_prose)
+    to_headline, in_headline, share, groups = _joined(home, paths[1], whole_prose)
+    article = home.article
+    with_headline = float(article.box.number in paths[1]) if article and paths[1] else -1.0
     return (
-        low, high, total, parent.low, parent.high, parent.sum, home.low, home.high, parent.chars / whole,
+        home.all_low, home.all_high, home.all_sum, parent.low, parent.high, parent.sum, home.low, home.high, parent.chars / whole,
         parent.linked / max(parent.chars, 1), parent.prose / whole_prose, parent.blocks, grand.chars / whole,
         grand.linked / max(grand.chars, 1), grand.prose / whole_prose, parent.direct / max(best.direct, 1.0), to_best, in_best,
-        best.prose / whole_prose, home.blocks, parent.chars / max(parent.blocks, 1), near_low, near_high,
-        *_joined(home, paths[1], whole_prose), *_article(home, paths[1], whole_prose), _groups(home, paths[1]), parent.box.number,
+        best.prose / whole_prose, home.blocks, parent.chars / max(parent.blocks, 1), *near, to_headline, in_headline, share,
+        article.prose / whole_prose if article else -1.0, with_headline, groups, parent.box.number,
     )  # fmt: skip
 
 
-def _named(home: Held) -> tuple[float, float, float, float, float]:
-    low = high = total = near_low = near_high = 0.0
+def _near(home: Held) -> tuple[float, float]:
+    """Lowest and highest weight of the names of the box and the two around it."""
+    low = high = 0.0
     level: Held | None = home
-    steps = 0
-    while level is not None:
-        low, high, total = min(low, level.low), max(high, level.high), total + level.sum
-        if steps < NEAR_STEPS:
-            near_low, near_high = low, high
-        level, steps = level.up, steps + 1
-    return low, high, total, near_low, near_high
+    for _ in range(NEAR_STEPS):
+        if level is None:
+            break
+        low, high, level = min(low, level.low), max(high, level.high), level.up
+    return low, high
 
 
-def _joined(home: Held, path: dict[int, int], whole_prose: float) -> tuple[float, float, float]:
-    """Where the way up from here meets another: steps up from here, steps up from there, share of the prose in that box."""
+def _joined(home: Held, path: dict[int, int], whole_prose: float) -> tuple[float, float, float, int]:
+    """Where the way up from here meets another: steps up from here, steps up from there, share of the prose in that box.
+
+    Then the purposes of the boxes below it: a box around the headline is named after all that is in it, and speaks for
+    nothing but a body.
+    """
     level: Held | None = home
-    steps = 0
+    steps, groups = 0, 0
     while level is not None:
         if level.box.number in path:
-            return float(steps), float(path[level.box.number]), level.prose / whole_prose
+            share = level.prose / whole_prose
+            return float(steps), float(path[level.box.number]), share, groups | level.all_groups & BODY_GROUP
+        groups |= level.groups
         level, steps = level.up, steps + 1
-    return -1.0, -1.0, -1.0
-
-
-def _article(home: Held, path: dict[int, int], whole_prose: float) -> tuple[float, float]:
-    level: Held | None = home
-    while level is not None:
-        if level.box.tag == "article":
-            return level.prose / whole_prose, float(level.box.number in path) if path else -1.0
-        level = level.up
-    return -1.0, -1.0
-
-
-def _groups(home: Held, path: dict[int, int]) -> int:
-    """The purposes of the boxes around; a box around the headline is named after all that is in it and speaks for nothing."""
-    groups = 0
-    level: Held | None = home
-    while level is not None:
-        groups |= level.groups & BODY_GROUP if level.box.number in path else level.groups
-        level = level.up
-    return groups
+    return -1.0, -1.0, -1.0, groups
 
 
 def _clusters(

@@ -1,51 +1,72 @@
-"""The language of an article: what the page declares unless its letters say otherwise, else a light detector. Pure."""
+"""The language of an article: what the page declares unless its letters say otherwise, else what its short words say. Pure.
+
+Counting short words tells the languages of news apart at no cost to speak of; a statistical detector was tried and cost
+0.45 s and 85 MB in every worker for the one page in many that declares nothing.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-# Letters that settle which languages are possible, and the one to take when the page declares none of them.
-SCRIPTS: tuple[tuple[re.Pattern[str], frozenset[str], str], ...] = (
-    (re.compile("[\u3040-\u30ff]"), frozenset({"ja"}), "ja"),
-    (re.compile("[\uac00-\ud7af]"), frozenset({"ko"}), "ko"),
-    (re.compile("[\u4e00-\u9fff]"), frozenset({"zh", "ja", "yue"}), "zh"),
-    (re.compile("[\u0600-\u06ff]"), frozenset({"ar", "fa", "ur", "ps", "ug", "ckb"}), ""),
-    (re.compile("[\u0400-\u04ff]"), frozenset({"ru", "uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg"}), ""),
-    (re.compile("[\u0900-\u097f]"), frozenset({"hi", "mr", "ne", "sa"}), ""),
-)
-LANGUAGES = (
-    "ar", "bg", "bn", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id", "it", "ja", "ko", "lt",
-    "lv", "mn", "ms", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "th", "tr", "uk", "ur", "vi", "zh",
-)  # fmt: skip
-SAMPLE = 1_500
+TABLE = Path(__file__).parent.parent / "data" / "language.toml"
+# Not `\w`: the vowel signs of Indian scripts are no letters to it.
+WORD = re.compile(r"[^\s\d_.,;:!?…'’\"“”„«»()\[\]।،؟—–-]+")
+SAMPLE = 2_000
+# A script is the text's when so much of it is written in it, and a language when it has so many of its short words.
 SHARE = 0.15
+LEAST_WORDS = 3
+
+
+@dataclass(frozen=True)
+class Script:
+    """Letters, the languages that are written in them, and the one it usually is (empty: several)."""
+
+    letters: re.Pattern[str]
+    languages: frozenset[str]
+    usually: str
 
 
 @cache
-def _detector() -> LanguageIdentifier:
-    detector = LanguageIdentifier.from_model_file(MODEL_FILE)
-    detector.set_languages(list(LANGUAGES))
-    return detector
+def _scripts() -> tuple[Script, ...]:
+    rows = tomllib.loads(TABLE.read_text("utf-8"))["letters"]
+    return tuple(Script(re.compile(f"[{row['class']}]"), frozenset(row["languages"]), row["usually"]) for row in rows)
+
+
+@cache
+def _languages_by_word() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for name, words in tomllib.loads(TABLE.read_text("utf-8"))["words"].items():
+        for word in words.split():
+            found.setdefault(word, []).append(name)
+    return {word: tuple(names) for word, names in found.items()}
 
 
 def language(text: str, declared: str) -> str:
-    """BCP 47 primary tag of the text; empty when there is no text and nothing is declared."""
+    """BCP 47 primary tag of a text; empty when nothing is declared and the text does not tell."""
     sample = text[:SAMPLE]
-    if not sample.strip():
+    script = next((one for one in _scripts() if len(one.letters.findall(sample)) >= SHARE * len(sample) > 0), None)
+    if script is None:
+        elsewhere = any(declared in one.languages for one in _scripts())
+        return declared if declared and not (elsewhere and sample.strip()) else _by_words(sample, None) or declared
+    if declared in script.languages:
         return declared
-    for letters, possible, usual in SCRIPTS:
-        if len(letters.findall(sample)) >= SHARE * len(sample):
-            return declared if declared in possible else usual or _detected(sample)
-    return declared if declared and not _is_foreign(declared) else _detected(sample)
+    return script.usually or _by_words(sample, script.languages)
 
 
-def _is_foreign(declared: str) -> bool:
-    """Whether the declared language is written in letters that the text does not have."""
-    return declared in {"zh", "ja", "ko", "ar", "fa", "ru", "uk", "bg", "hi"}
-
-
-def _detected(sample: str) -> str:
-    return str(_detector().classify(sample)[0])
+def _by_words(sample: str, among: frozenset[str] | None) -> str:
+    counts: dict[str, float] = {}
+    seen: Counter[str] = Counter()
+    for word in WORD.findall(sample.lower()):
+        names = _languages_by_word().get(word, ())
+        for name in names:
+            if among is None or name in among:
+                # A word says the less the more languages share it.
+                counts[name] = counts.get(name, 0.0) + 1 / len(names)
+                seen[name] += 1
+    best = min(counts, key=lambda name: (-round(counts[name], 6), name), default="")
+    return best if seen[best] >= LEAST_WORDS else ""

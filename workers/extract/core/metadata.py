@@ -25,6 +25,7 @@ WORD = re.compile(r"\w+")
 NOT_A_NAME = re.compile(
     r"https?:|www\.|@|\d{3}|^(admin|administrator|webmaster|staff|unknown|none|null|author)$", re.IGNORECASE
 )
+ADDRESS = re.compile(r"https?:|www\.|@")
 BY = re.compile(
     r"^(by|von|par|por|da|di|door|av|af|written by|text|autor|author|auteur|автор|文|作者|記者|기자)\s*[:：]?\s+",
     re.IGNORECASE,
@@ -157,10 +158,10 @@ def authors(root: HtmlElement, node: jsonld.Node, metas: dict[str, str]) -> tupl
     """The people who wrote it, in the order of the first witness that names any; no addresses, no accounts."""
     told = node.get("author") or node.get("creator")
     people = [jsonld.text(one) for one in (told if isinstance(told, list) else [told])]
-    for names in (people, *([metas.get(key, "")] for key in AUTHOR_METAS), _bylines(root)):
+    for names in (people, *([metas.get(key, "")] for key in AUTHOR_METAS)):
         if found := _names(names):
             return found
-    return ()
+    return _names(_bylines(root))
 
 
 def _bylines(root: HtmlElement) -> list[str]:
@@ -174,6 +175,8 @@ def _bylines(root: HtmlElement) -> list[str]:
 def _names(texts: list[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for text in texts:
+        if ADDRESS.search(text):
+            continue
         for part in BETWEEN_NAMES.split(BY.sub("", text)):
             name = part.strip(" .,:-–—|\"'")
             if 2 <= len(name) <= 60 and not NOT_A_NAME.search(name) and len(name.split()) <= 6:
