@@ -13,23 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 
 def _home(variable: str, default: str) -> Path:
     return Path(os.environ.get(variable) or Path.home() / default) / "rarewire"
-
-
-class Webhook(BaseModel):
-    """One endpoint that events are posted to."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    url: str = Field(pattern=r"^https?://")
-    secret: SecretStr
-    stream: str = ""
 
 
 class Settings(BaseSettings):
@@ -163,11 +152,6 @@ class Settings(BaseSettings):
     )
     pubsub_fan_out: bool = Field(
         default=False, description="Say every event on a pub/sub channel as well, to whoever listens at that moment."
-    )
-    webhooks: tuple[Webhook, ...] = Field(
-        default=(),
-        description="Where events are posted, signed by the Standard Webhooks rules: name, url, secret (`whsec_…`) and "
-        "optionally the stream of each.",
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(default=True, description="Log one JSON line an event; false: for people's eyes.")
