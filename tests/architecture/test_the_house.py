@@ -59,7 +59,7 @@ def test_nothing_has_a_name_that_says_nothing() -> None:
 
 
 def test_nothing_unpickles() -> None:
-    # py3langid ships its own model; ours are TOML and JSON.
+    # Our models are TOML and JSON.
     assert [path for path in SOURCES if "import pickle" in path.read_text(encoding="utf-8")] == []
 
 
