@@ -140,7 +140,7 @@ def _plan_feeds(settings: Settings, database: Any) -> None:
 
 
 def _tail(redis_url: str) -> None:
-    from console.cli.main import show_entry  # noqa: PLC0415
+    from console.cli.tail import show_entry  # noqa: PLC0415
     from shared.stores.connection import RedisError, connect  # noqa: PLC0415
     from shared.stores.streams import StreamStore  # noqa: PLC0415
 
