@@ -40,31 +40,41 @@ app = typer.Typer(
     help="Watches news feeds, extracts clean articles, tags rare-earth news and publishes it on Redis Streams.",
     epilog="Start with `rarewire demo` (no internet needed) or `rarewire up`; then look with `rarewire status`.",
 )
-app.command()(run.up)
-app.command()(run.demo)
-app.command()(role.run)
-app.command()(status.status)
-app.command()(tail.tail)
-app.command()(doctor.doctor)
-app.command("export")(backup.export_state)
-app.command("import")(backup.import_state)
-app.add_typer(feeds.app, name="feeds")
-app.add_typer(failures.app, name="failures")
-app.add_typer(retries.app, name="retries")
-app.add_typer(articles.app, name="articles")
-app.add_typer(consumers.app, name="consumers")
-app.command()(consume.consume)
-app.command()(conformance.conformance)
-app.command()(schema.schema)
-app.add_typer(rules.app, name="rules")
-app.add_typer(sites.app, name="sites")
-app.command()(explain.explain)
-app.command()(extract.extract)
-app.command()(audit.audit)
-app.command()(settings.url)
-app.command("settings")(settings.show_settings)
-app.command()(web_console.health)
-app.command("console-password")(web_console.console_password)
+RUN = "Run it"
+LOOK = "See what it does"
+MEND = "Operate it"
+CONSUME = "Read the queue"
+JUDGE = "Judge what it reads and tags"
+
+app.command(rich_help_panel=RUN)(run.up)
+app.command(rich_help_panel=RUN)(run.demo)
+app.command(rich_help_panel=RUN)(role.run)
+app.command(rich_help_panel=RUN)(doctor.doctor)
+app.command("settings", rich_help_panel=RUN)(settings.show_settings)
+app.command("console-password", rich_help_panel=RUN)(web_console.console_password)
+
+app.command(rich_help_panel=LOOK)(status.status)
+app.command(rich_help_panel=LOOK)(tail.tail)
+app.add_typer(articles.app, name="articles", rich_help_panel=LOOK)
+app.command(rich_help_panel=LOOK)(web_console.health)
+app.command(rich_help_panel=LOOK)(audit.audit)
+
+app.add_typer(feeds.app, name="feeds", rich_help_panel=MEND)
+app.add_typer(failures.app, name="failures", rich_help_panel=MEND)
+app.add_typer(retries.app, name="retries", rich_help_panel=MEND)
+app.add_typer(sites.app, name="sites", rich_help_panel=MEND)
+app.command("export", rich_help_panel=MEND)(backup.export_state)
+app.command("import", rich_help_panel=MEND)(backup.import_state)
+
+app.command(rich_help_panel=CONSUME)(settings.url)
+app.add_typer(consumers.app, name="consumers", rich_help_panel=CONSUME)
+app.command(rich_help_panel=CONSUME)(consume.consume)
+app.command(rich_help_panel=CONSUME)(schema.schema)
+app.command(rich_help_panel=CONSUME)(conformance.conformance)
+
+app.command(rich_help_panel=JUDGE)(explain.explain)
+app.command(rich_help_panel=JUDGE)(extract.extract)
+app.add_typer(rules.app, name="rules", rich_help_panel=JUDGE)
 
 
 @app.callback()
