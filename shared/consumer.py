@@ -85,11 +85,18 @@ class Delivery:
             self.consumer.acknowledge(self)
         self.ended = True
 
-    def fail(self, why: str) -> None:
-        """Say that the work failed: it is given again after its wait, or is dead after its last delivery."""
+    def fail(self, why: str, *, again_in: float | None = None) -> None:
+        """Say that the work failed: it is given again after its wait, or is dead after its last delivery.
+
+        `again_in`: seconds after which it is given again, where that is sooner than its wait.
+        """
         if not self.ended:
-            self.consumer.give_back(self, why)
+            self.consumer.give_back(self, why, again_in=again_in)
         self.ended = True
+
+    def postpone(self, seconds: float) -> None:
+        """Have it given again in so many seconds unless it is ended before, where that is sooner than its wait."""
+        self.consumer.postpone(self, seconds)
 
 
 class Consumer:
@@ -170,10 +177,16 @@ class Consumer:
         """Acknowledge an event and remember its id; waits for the server if it is away."""
         self._patiently(self._ack, delivery.held, delivery.event.id)
 
-    def give_back(self, delivery: Delivery, why: str) -> None:
+    def give_back(self, delivery: Delivery, why: str, *, again_in: float | None = None) -> None:
         """Leave an event for another try, or bury it after its last."""
         if delivery.held.number >= len(self._policy.waits):
             self._patiently(self._bury, delivery.held, "failed", why)
+        elif again_in is not None:
+            self.postpone(delivery, again_in)
+
+    def postpone(self, delivery: Delivery, seconds: float) -> None:
+        """Have an event given again in so many seconds, where that is sooner than its wait."""
+        self._patiently(self._member.postpone, delivery.held, seconds)
 
     def _batch(self) -> list[Held]:
         """Take stale events over, or else new ones."""

@@ -26,7 +26,7 @@ from shared.http.answer import Headers, Hop, Response
 from shared.http.backend import GuardedBackend, Reach, Resolve, system_resolve
 from shared.http.budget import Budget
 from shared.http.engine import ENGINE, load, make_client
-from shared.http.exchange import LIMIT, REDIRECT_STATUSES, Exchange, Request, WantsBody, successful
+from shared.http.exchange import LIMIT, REDIRECT_STATUSES, Exchange, Request, WantsBody, always, successful
 from shared.outcomes import Reason
 
 __all__ = ["HTTPClient", "Headers", "Hop", "Reach", "Response", "user_agent"]
@@ -101,6 +101,7 @@ class HTTPClient:
             fields=self._fields(headers, accept),
             limit=limit,
             wants_body=wants_body,
+            repeatable=True,
         )
         return self._follow(request, Budget(seconds=deadline, body=limit))
 
@@ -113,12 +114,18 @@ class HTTPClient:
         headers: Mapping[str, str] = {},
         limit: int = POST_LIMIT,
         deadline: float = DEADLINE,
+        wants_body: WantsBody = always,
+        repeatable: bool = False,
     ) -> Response:
-        """What `url` answers to `body`. A redirect is an answer like any other: what was posted goes nowhere else."""
+        """What `url` answers to `body`. A redirect is an answer like any other: what was posted goes nowhere else.
+
+        `repeatable`: the receiver can tell a repeat, so that it may be sent anew where a kept connection was dead.
+        """
         fields = {**self._fields(headers, "*/*"), "content-type": content_type, "content-length": str(len(body))}
         request = Request(
-            method="POST", url=_checked(url), fields=fields, body=body, limit=limit, wants_body=lambda *_: True
-        )
+            method="POST", url=_checked(url), fields=fields, body=body, limit=limit, wants_body=wants_body,
+            repeatable=repeatable,
+        )  # fmt: skip
         budget = Budget(seconds=deadline, body=limit)
         return replace(self._exchange.run(request, budget), elapsed=budget.elapsed)
 

@@ -8,8 +8,10 @@ as global unicast, less the special blocks inside it. What carries an IPv4 addre
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 LOOPBACK = (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1/128"))
@@ -48,11 +50,32 @@ SPECIAL_V6 = tuple(
 )
 
 
-def refusal(address: Address, *, allow_loopback: bool = False) -> str:
+# Where clouds hand out credentials inside blocks that are private otherwise; reached under no allowance.
+METADATA = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "fd00:ec2::254")))  # Alibaba, AWS
+
+# What an operator may name as a network of their own.
+PRIVATE: tuple[Network, ...] = (
+    *LOOPBACK,
+    *map(ipaddress.IPv4Network, ("10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16")),
+    ipaddress.IPv6Network("fc00::/7"),  # RFC 4193
+)
+
+
+def is_private(network: Network) -> bool:
+    """Whether a network lies within one of the blocks that private networks are made of."""
+    blocks = [block for block in PRIVATE if block.version == network.version]
+    return any(network.subnet_of(block) for block in blocks)  # type: ignore[arg-type]  # of one version
+
+
+def refusal(address: Address, *, allow_loopback: bool = False, only: Sequence[Network] = ()) -> str:
     """Why no connection may be made to `address`, or the empty string if one may.
 
     `allow_loopback` lets in 127.0.0.0/8 and ::1, and nothing else: not 0.0.0.0, not ::ffff:127.0.0.1.
+    `only`, where given, are the networks that may be connected to, in the place of the public ones.
     """
+    if only:
+        inside = address not in METADATA and any(address in network for network in only)
+        return "" if inside else "not in the networks that are allowed"
     if allow_loopback and any(address in block for block in LOOPBACK):
         return ""
     if isinstance(address, ipaddress.IPv4Address):

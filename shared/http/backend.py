@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.errors import PermanentError, RetryableError
-from shared.http.addresses import LOOPBACK, Address, refusal
+from shared.http.addresses import LOOPBACK, Address, Network, refusal
 from shared.http.budget import Budget
 from shared.outcomes import Reason
 
@@ -37,10 +37,11 @@ def system_resolve(host: str, port: int) -> Sequence[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """What may be connected to. No `ports` means any."""
+    """What may be connected to. No `ports` means any; `only` are networks that take the place of the public ones."""
 
     ports: frozenset[int] = frozenset({80, 443})
     allow_loopback: bool = False
+    only: tuple[Network, ...] = ()
 
 
 class GuardedStream:
@@ -144,7 +145,7 @@ class GuardedBackend:
         if not addresses:
             raise RetryableError(Reason.DNS, f"{host} has no address")
         for address in addresses:
-            why = refusal(address, allow_loopback=self._reach.allow_loopback)
+            why = refusal(address, allow_loopback=self._reach.allow_loopback, only=self._reach.only)
             if why:
                 raise PermanentError(Reason.FORBIDDEN_ADDRESS, f"{host} is at {address}: {why}")
         if not self._port_allowed(port, addresses):

@@ -33,9 +33,18 @@ def successful(status: int, headers: Headers) -> bool:
     return status < FIRST_ERROR_STATUS
 
 
+def always(status: int, headers: Headers) -> bool:
+    """For a caller that reads an error's body, too."""
+    del status, headers
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One exchange to be made. `url` is canonical, `fields` are all header fields but Host."""
+    """One exchange to be made. `url` is canonical, `fields` are all header fields but Host.
+
+    `repeatable`: receiving it twice does no harm, so that it may be sent anew on a fresh connection.
+    """
 
     method: str
     url: str
@@ -43,6 +52,7 @@ class Request:
     body: bytes = b""
     limit: int = LIMIT
     wants_body: WantsBody = field(default=successful)
+    repeatable: bool = False
 
 
 class Exchange:
@@ -57,7 +67,7 @@ class Exchange:
         try:
             return self._attempt(request, budget)
         except RetryableError:
-            if budget.connected or budget.received or request.method != "GET":
+            if budget.connected or budget.received or not request.repeatable:
                 raise
         return self._attempt(request, budget)
 

@@ -149,6 +149,16 @@ class Membership:
             self._redis.xclaim(self.stream, self.group, self.name, 0, sorted(ours), justid=True)
         return ours
 
+    def postpone(self, held: Held, seconds: float) -> None:
+        """Let an entry that is still ours be stale in so many seconds, instead of after the wait of its delivery.
+
+        Never later than that wait: longer than it nothing is held by anyone.
+        """
+        wait = self._waits[min(max(held.number, 1), len(self._waits)) - 1]
+        if self.still_held([held.entry]):
+            idle = int(max(wait - seconds, 0.0) * 1000)
+            self._redis.xclaim(self.stream, self.group, self.name, 0, [held.entry], idle=idle, justid=True)
+
     def hand_back(self, held: Sequence[Held]) -> None:
         """Let others have at once what was taken and not begun, without counting it as a delivery."""
         idle = int(max(self._waits) * 1000) + 1
