@@ -6,7 +6,7 @@ to nothing, a thing named twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from workers.classify.core.automaton import build_automaton, patterns_by_cue
@@ -39,20 +39,9 @@ _TERM_KEYS = {
     "needs_within", "unless", "unless_within", "forms", "any", "ticker", "attributes", "only",
 }  # fmt: skip
 _ATTRIBUTES = {
-    "play",
-    "country",
-    "z",
-    "group",
-    "status",
-    "date",
-    "instrument",
-    "certainty",
-    "issuer",
-    "region",
-    "why",
-    "operator",
-}
-_EVENT_KEYS = {"id", "label", "iptc", "wikidata", "unless", "unless_within", "within", "weak"}
+    "play", "country", "z", "group", "status", "date", "instrument", "certainty", "issuer", "region", "why", "operator",
+}  # fmt: skip
+_EVENT_KEYS = {"id", "label", "iptc", "wikidata", "within", "weak"}
 _REACH = 90
 
 
@@ -123,15 +112,16 @@ def _read_source(build: _Build, source: Source) -> None:
                 intercept=float(value["intercept"]), weights={k: float(v) for k, v in value["weights"].items()}
             )
         elif kind == "salience":
-            build.salience |= {facet: _salience(limits) for facet, limits in value.items()}
+            build.salience |= {facet: _salience(source, facet, limits) for facet, limits in value.items()}
         elif kind != "defaults":
             raise RuleError(source.name, source.line_of(kind), f"unknown table {kind!r}")
 
 
-def _salience(limits: dict[str, Any]) -> Salience:
-    return Salience(
-        least=float(limits.get("least", 0.0)), share=float(limits.get("share", 0.0)), top=bool(limits.get("top", False))
-    )
+def _salience(source: Source, facet: str, limits: dict[str, Any]) -> Salience:
+    unknown = sorted(limits.keys() - {entry.name for entry in fields(Salience)})
+    if unknown:
+        raise RuleError(source.name, source.line_of(facet), f"salience of {facet!r}: unknown key {unknown[0]!r}")
+    return Salience(**limits | {"object_of": tuple(limits.get("object_of", "").split())})
 
 
 def _read_term(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
@@ -233,18 +223,23 @@ def _read_context(build: _Build, source: Source, table: dict[str, Any], line: in
 
 
 def _read_event(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
+    """An event; of an event named before, as the world's in a topic's file, only further patterns."""
     patterns: list[Pattern] = []
     for key, value in table.items():
-        if key not in _EVENT_KEYS - {"weak"}:
+        if key == "weak" or key not in _EVENT_KEYS:
             patterns.extend(_patterns(build, source, key, value, within=int(table.get("within", _REACH)), line=line))
-    build.events[table["id"]] = EventRule(
-        id=table["id"],
-        label=table.get("label", table["id"].replace("_", " ")),
-        patterns=tuple(patterns),
-        iptc=table.get("iptc", ""),
-        wikidata=table.get("wikidata", ""),
-        unless=_condition(source, table, "unless", line),
-        source=f"{source.name}:{line}",
+    known = build.events.get(table["id"])
+    build.events[table["id"]] = (
+        replace(known, patterns=(*known.patterns, *patterns))
+        if known
+        else EventRule(
+            id=table["id"],
+            label=table.get("label", table["id"].replace("_", " ")),
+            patterns=tuple(patterns),
+            iptc=table.get("iptc", ""),
+            wikidata=table.get("wikidata", ""),
+            source=f"{source.name}:{line}",
+        )
     )
 
 
@@ -292,7 +287,8 @@ def _check_references(build: _Build) -> None:
             if tuple(implied.split(":", 1)) not in build.terms:
                 raise RuleError(name, int(line), f"{term.id!r} implies an unknown term {implied!r}")
     for event in build.events.values():
-        for part in {part for pattern in event.patterns for part in pattern.parts if part.startswith("{")}:
-            if part.strip("{}") not in facets:
-                name, _, line = event.source.rpartition(":")
-                raise RuleError(name, int(line), f"event {event.id!r} asks for an unknown facet {part}")
+        asked = {part.strip("{}") for pattern in event.patterns for part in pattern.parts if part.startswith("{")}
+        unknown = sorted(asked - facets)
+        if unknown:
+            name, _, line = event.source.rpartition(":")
+            raise RuleError(name, int(line), f"event {event.id!r} asks for an unknown facet {unknown[0]!r}")

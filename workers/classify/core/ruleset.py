@@ -122,7 +122,6 @@ class EventRule:
     patterns: tuple[Pattern, ...]
     iptc: str = ""
     wikidata: str = ""
-    unless: Condition | None = None
     source: str = ""
 
 
@@ -147,11 +146,17 @@ class Zone:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Salience:
-    """When a facet's thing is a tag: at `least` that weight and `share` of the heaviest; `top`: the heaviest always."""
+    """When a facet's thing is a tag: at `least` that weight and `share` of the heaviest; `top`: the heaviest always.
+
+    `doubtful` is the factor for doubtful spellings; in a sentence that tells of one of the events `object_of` a thing
+    counts twice.
+    """
 
     least: float = 0.0
     share: float = 0.0
     top: bool = False
+    doubtful: float = 1.0
+    object_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 A thing named in passing is evidence but no tag: each facet has its salience (`[salience]` in the topic's file). A
 mention weighs by its place: title, opening, lead, body, a company's own description. It weighs less as an illustration
-("such as …") and, for a country, as what others want to be independent of.
+("such as …") and, for a country, as what others want to be independent of; more as what an event happens to, such as an
+element that is put under export control.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _DEPENDENCE, _DEPENDENCE_REACH = 0.4, 30
 _HOME = {"project": 1.0, "agency": 0.5}
 _HOME_OF_COMPANY = 0.5
 _IMPLIED_BY_PRODUCT = 0.5
-
+_OBJECT = 2.0
 
 _STOP = re.compile(r"[.;:!?。；]")
 
@@ -55,12 +56,16 @@ class Weighed:
 
 def tags_of(ruleset: Ruleset, reading: Reading, events: Sequence[EventFound]) -> tuple[Tag, ...]:
     """The tags of an article, heaviest first within a facet."""
-    tags = [*_term_tags(ruleset, reading), *_company_tags(ruleset, reading), *_event_tags(ruleset, events, reading)]
+    tags = [
+        *_term_tags(ruleset, reading, events),
+        *_company_tags(ruleset, reading),
+        *_event_tags(ruleset, events, reading),
+    ]
     return tuple(sorted(tags, key=lambda tag: (tag.facet, -tag.weight, tag.id)))
 
 
-def _term_tags(ruleset: Ruleset, reading: Reading) -> Iterable[Tag]:
-    gathered = _gather(ruleset, reading)
+def _term_tags(ruleset: Ruleset, reading: Reading, events: Sequence[EventFound]) -> Iterable[Tag]:
+    gathered = _gather(ruleset, reading, events)
     heaviest: dict[str, float] = defaultdict(float)
     weights = {key: sum(each.weight for each in found) for key, found in gathered.items()}
     for (facet, _), weight in weights.items():
@@ -77,14 +82,19 @@ def is_salient(limits: Salience, weight: float, heaviest: float) -> bool:
     return weight >= limits.least and weight >= limits.share * heaviest
 
 
-def _gather(ruleset: Ruleset, reading: Reading) -> dict[tuple[str, str], list[Weighed]]:
+def _gather(ruleset: Ruleset, reading: Reading, events: Sequence[EventFound]) -> dict[tuple[str, str], list[Weighed]]:
     before = words_before(reading)
+    told = _sentences_with_objects(ruleset, reading, events)
     gathered: dict[tuple[str, str], list[Weighed]] = defaultdict(list)
     for mention in reading.mentions:
         term = mention.term
         if term.facet in _UNTAGGED or mention.zone == TITLE_AGAIN:
             continue
         weight = _weight(mention, reading, before) * _discount(mention, reading)
+        if mention.hit.form.weak:
+            weight *= ruleset.salience.get(term.facet, Salience()).doubtful
+        if any(start <= mention.hit.start < end for start, end in told.get((term.facet, mention.hit.part), ())):
+            weight *= _OBJECT
         gathered[term.key].append(Weighed(mention=mention, weight=weight))
         for implied in term.implies:
             facet, _, name = implied.partition(":")
@@ -96,6 +106,18 @@ def _gather(ruleset: Ruleset, reading: Reading) -> dict[tuple[str, str], list[We
     if not any(facet == COUNTRY for facet, _ in gathered):
         _add_homes_of_companies(ruleset, gathered)
     return gathered
+
+
+def _sentences_with_objects(
+    ruleset: Ruleset, reading: Reading, events: Sequence[EventFound]
+) -> dict[tuple[str, int], set[tuple[int, int]]]:
+    """By facet and part: the sentences that tell of an event which happens to things of that facet."""
+    told: dict[tuple[str, int], set[tuple[int, int]]] = defaultdict(set)
+    for facet, limits in ruleset.salience.items():
+        for event in events:
+            if event.rule.id in limits.object_of:
+                told[facet, event.part].add(sentence_around(reading.text(event.part), event.start))
+    return told
 
 
 def _add_homes_of_companies(ruleset: Ruleset, gathered: dict[tuple[str, str], list[Weighed]]) -> None:

@@ -119,8 +119,8 @@ def is_hangul(char: str) -> bool:
 
 
 def starts_word(lower: str, start: int) -> bool:
-    """Whether a word of a spaced script may start at `start`."""
-    if start == 0 or kind(lower[start]) == APART:
+    """Whether a word may start at `start`; in a script without spaces it may anywhere, also behind `EU` or `2011`."""
+    if start == 0 or kind(lower[start]) != SPACED:
         return True
     before = lower[start - 1]
     if is_hangul(lower[start]):
@@ -140,8 +140,8 @@ def _has_proclitic(lower: str, start: int) -> bool:
 
 
 def ends_word(lower: str, end: int) -> bool:
-    """Whether a word of a spaced script may end before `end`; Korean particles may follow."""
-    if end >= len(lower) or kind(lower[end]) != SPACED or kind(lower[end - 1]) == APART or is_hangul(lower[end - 1]):
+    """Whether a word may end before `end`; Korean particles may follow, and anything a script without spaces."""
+    if end >= len(lower) or kind(lower[end]) != SPACED or kind(lower[end - 1]) != SPACED or is_hangul(lower[end - 1]):
         return True
     return is_hangul(lower[end]) or lower[end : end + 2] == "'s"
 
