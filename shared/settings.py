@@ -11,10 +11,12 @@ import os
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+SHORTEST_TOKEN = 16
 
 
 def _home(variable: str, default: str) -> Path:
@@ -118,6 +120,19 @@ class Settings(BaseSettings):
         default=("rare_earth",),
         description="Topics (folders of TOML rules) that articles are tagged and published for.",
     )
+    topic_threshold: float = Field(
+        default=0.5,
+        gt=0.0,
+        lt=1.0,
+        description="Least probability at which an article is news of a topic: higher for fewer doubtful ones.",
+    )
+    mention_threshold: float = Field(
+        default=0.1,
+        gt=0.0,
+        lt=1.0,
+        description="Least strength of what proves that the topic is meant at all; below it an article does not mention it."
+        " Must be below the topic's threshold.",
+    )
     publish_passing: bool = Field(
         default=False, description="Publish articles that only mention the topic in passing, too."
     )
@@ -153,6 +168,21 @@ class Settings(BaseSettings):
     pubsub_fan_out: bool = Field(
         default=False, description="Say every event on a pub/sub channel as well, to whoever listens at that moment."
     )
+    webhooks_file: Path | None = Field(
+        default=None,
+        description="TOML file of endpoints that events are posted to, signed by Standard Webhooks (docs/webhooks.md).",
+    )
+    feed_tokens: tuple[SecretStr, ...] = Field(
+        default=(),
+        description="Tokens that read the outgoing feeds (/feed.atom, /feed.json) where the console has a login: as the"
+        " password of HTTP basic authentication, or as ?token=. 16 characters at least; several for a change.",
+    )
+    feed_items: int = Field(default=50, ge=1, le=500, description="Articles in an outgoing feed.")
+    feed_full_text: bool = Field(
+        default=False,
+        description="Put the articles' full texts into the outgoing feeds, where no rights reservation stands against "
+        "it; you answer for the publishers' rights.",
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(default=True, description="Log one JSON line an event; false: for people's eyes.")
 
@@ -166,6 +196,21 @@ class Settings(BaseSettings):
                 if not re.fullmatch(r"\w+:(\*|[\w.-]+)", pattern):
                     raise ValueError(f"{name}: {pattern!r} is no facet:id or facet:*")
         return value
+
+    @field_validator("feed_tokens")
+    @classmethod
+    def _hard_to_guess(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(token.get_secret_value()) < SHORTEST_TOKEN for token in value):
+            raise ValueError(f"a token must have at least {SHORTEST_TOKEN} characters")
+        return value
+
+    @model_validator(mode="after")
+    def _thresholds_in_order(self) -> Self:
+        if self.mention_threshold >= self.topic_threshold:
+            raise ValueError(
+                f"mention_threshold ({self.mention_threshold}) must be below topic_threshold ({self.topic_threshold})"
+            )
+        return self
 
     @field_validator("log_level")
     @classmethod

@@ -242,6 +242,20 @@ STREAM = Key(
     holds="what housekeeping knows of a public stream: last canary, last trim, alarm",
     bound="the streams",
 )
+WEBHOOKS = Key(
+    pattern="webhooks",
+    type="hash",
+    lifetime=None,
+    holds="the webhook endpoints that the sender was told of last: stream, group, address and owner, as JSON",
+    bound="the endpoints",
+)
+WEBHOOK = Key(
+    pattern="webhook:{}",
+    type="hash",
+    lifetime=None,
+    holds="a webhook endpoint: attempts by outcome, failures in a row, until when it is left alone, whether disabled",
+    bound="the endpoints that were ever configured and not forgotten",
+)
 SHINGLE = Key(
     pattern="shingle:{}",
     type="list",
