@@ -130,8 +130,8 @@ class Settings(BaseSettings):
         default=0.1,
         gt=0.0,
         lt=1.0,
-        description="Least strength of what proves that the topic is meant at all; below it an article does not mention it."
-        " Must be below the topic's threshold.",
+        description="Least strength of what proves that the topic is meant at all; below it an article does not "
+        "mention it. Must be below the topic's threshold.",
     )
     publish_passing: bool = Field(
         default=False, description="Publish articles that only mention the topic in passing, too."
