@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from shared.article import Article
 from shared.messages import ArticleExtracted
+from shared.retractions import standing
 from shared.stores import blobs
 from shared.stores.articles import ArticleStore
 from shared.stores.work import WorkStore
-from workers.classify.core.verdict import classify
+from workers.classify.core.changes import event_for, material
+from workers.classify.core.verdict import PASSING, Thresholds, classify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from shared.events import EventType
+    from shared.settings import Settings
     from shared.stores.connection import Database
     from workers.classify.core.ruleset import Ruleset
 
@@ -42,16 +46,29 @@ def text_of(database: Database, article_id: str) -> Article | None:
     return Article.model_validate_json(kept) if kept else None
 
 
-def would_change(database: Database, kept: Kept, rulesets: Sequence[Ruleset]) -> bool:
-    """Whether the rules as they are now decide otherwise than the record says; tags are not compared."""
+def would_tell(
+    database: Database, kept: Kept, rulesets: Sequence[Ruleset], settings: Settings
+) -> tuple[EventType, ...]:
+    """The events that tagging it again by these rules leads to: one a topic at most."""
     article = text_of(database, kept.article_id)
     if article is None:
-        return False
-    verdicts = [
-        classify(rules, title=article.title, paragraphs=article.paragraphs, language=article.language)
-        for rules in rulesets
-    ]
-    return max(verdicts, key=lambda verdict: verdict.probability).decision != kept.record["decision"]
+        return ()
+    told = (_event(article, kept.record, rules, settings) for rules in rulesets)
+    return tuple(event for event in told if event)
+
+
+def _event(article: Article, record: Mapping[str, str], rules: Ruleset, settings: Settings) -> EventType | None:
+    verdict = classify(
+        rules,
+        title=article.title,
+        paragraphs=article.paragraphs,
+        language=article.language,
+        thresholds=Thresholds(on_topic=settings.topic_threshold, mention=settings.mention_threshold),
+    )
+    before = standing(record, verdict.topic)
+    wanted = verdict.decision == verdict.topic or (settings.publish_passing and verdict.decision == PASSING)
+    after = material(article.title, article.paragraphs, verdict.tags)
+    return event_for(standing=before.stands, on_topic=wanted, before=before.material, after=after)
 
 
 def queue_again(database: Database, kept: Kept) -> int:

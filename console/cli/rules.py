@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args
 
 import typer
 
@@ -25,6 +25,7 @@ from console.cli.output import (
 )
 from console.cli.rules_shown import MOST_SHOWN, show_explanation, show_score
 from shared.article import Article
+from shared.events import EventType
 from workers.classify.core.comparing import compare, count
 from workers.classify.core.explaining import explain as explain_article
 from workers.classify.core.scoring import labelled_text, score
@@ -44,7 +45,10 @@ TOPIC = Annotated[
     str, typer.Option("--topic", "--rules", help="A topic that ships with us, or a folder of TOML rules.")
 ]
 THRESHOLD = Annotated[
-    float, typer.Option("--threshold", min=0.0, max=1.0, help="Least probability to be on the topic.")
+    float | None,
+    typer.Option(
+        "--threshold", min=0.0, max=1.0, help="Least probability to be on the topic, instead of the setting's."
+    ),
 ]
 
 
@@ -72,7 +76,7 @@ def validate(
 def measure(
     file: Annotated[Path, typer.Argument(help="Labelled texts: a JSON object a line (id, label, title, text, …).")],
     topic: TOPIC = "rare_earth",
-    threshold: THRESHOLD = 0.5,
+    threshold: THRESHOLD = None,
     as_json: JSON = False,
 ) -> None:
     """Measure rules on labelled texts: precision, recall, F1, confusions, and micro-F1 of each facet of tags.
@@ -83,7 +87,7 @@ def measure(
     Example: rarewire rules test labelled.jsonl --json | jq .f1
     """
     texts = [labelled_text(record) for record in records(file)]
-    found = score(load(topic), texts, thresholds=Thresholds(on_topic=threshold))
+    found = score(load(topic), texts, thresholds=limits(threshold))
     if as_json:
         print_json(found.as_json())
     else:
@@ -103,10 +107,10 @@ def diff(
 
     Example: rarewire rules diff rare_earth ./my-rules
     """
-    before, after = load(old), load(new)
+    before, after, thresholds = load(old), load(new), limits()
     changes = []
     for article_id, article in texts_of(articles):
-        was, is_now = verdict_on(article, before), verdict_on(article, after)
+        was, is_now = verdict_on(article, before, thresholds), verdict_on(article, after, thresholds)
         change = compare(article_id, article.title, was, is_now)
         if change:
             changes.append(change)
@@ -140,7 +144,7 @@ def explain(
     ],
     topic: TOPIC = "rare_earth",
     language: Annotated[str, typer.Option("--language", help="Language of a file's text, as `en`.")] = "",
-    threshold: THRESHOLD = 0.5,
+    threshold: THRESHOLD = None,
     as_json: JSON = False,
 ) -> None:
     """Say why an article is or is not on the topic: each term, its place and weight, and each feature's share.
@@ -153,7 +157,7 @@ def explain(
         title=found.title,
         paragraphs=found.paragraphs,
         language=found.language,
-        thresholds=Thresholds(on_topic=threshold),
+        thresholds=limits(threshold),
     )
     if as_json:
         print_json(told.as_json())
@@ -165,11 +169,12 @@ def explain(
 def retag(dry_run: DRY_RUN = False, yes: YES = False, as_json: JSON = False) -> None:
     """Tag all kept articles again after a change of rules; what differs becomes updates and retractions.
 
-    The work goes through the pipeline like any other, so the workers must have been restarted with the new rules.
+    A dry run tells how many events of each kind would follow. The work goes through the pipeline like any other, so the
+    workers must have been restarted with the new rules.
 
     Example: rarewire rules retag --dry-run
     """
-    from console.retagging import kept_articles, queue_again, would_change  # noqa: PLC0415
+    from console.retagging import kept_articles, queue_again, would_tell  # noqa: PLC0415
     from shared.settings import settings  # noqa: PLC0415
 
     with database() as db:
@@ -179,8 +184,9 @@ def retag(dry_run: DRY_RUN = False, yes: YES = False, as_json: JSON = False) -> 
         if dry_run:
             rulesets = [load(topic) for topic in settings().topics]
             with typer.progressbar(kept, label="articles", file=sys.stderr) as bar:
-                changed = [each for each in bar if would_change(db, each, rulesets)]
-            report = {"kept": len(kept), "would_change": len(changed)}
+                told = [would_tell(db, each, rulesets, settings()) for each in bar]
+            report = {"kept": len(kept), "would_change": sum(map(bool, told))}
+            report |= {f"would_be_{kind}": sum(each.count(kind) for each in told) for kind in get_args(EventType)}
         else:
             confirm(f"Tag {len(kept)} articles again?", yes=yes)
             with typer.progressbar(kept, label="queued", file=sys.stderr) as bar:
@@ -191,9 +197,21 @@ def retag(dry_run: DRY_RUN = False, yes: YES = False, as_json: JSON = False) -> 
         talk(", ".join(f"{name.replace('_', ' ')}: {number}" for name, number in report.items()))
 
 
-def verdict_on(article: Article, rules: Ruleset) -> Verdict:
+def limits(on_topic: float | None = None) -> Thresholds:
+    """The thresholds of the settings, or another one for the topic."""
+    from shared.settings import settings  # noqa: PLC0415
+
+    chosen = settings()
+    return Thresholds(
+        on_topic=chosen.topic_threshold if on_topic is None else on_topic, mention=chosen.mention_threshold
+    )
+
+
+def verdict_on(article: Article, rules: Ruleset, thresholds: Thresholds) -> Verdict:
     """Classify an article."""
-    return classify(rules, title=article.title, paragraphs=article.paragraphs, language=article.language)
+    return classify(
+        rules, title=article.title, paragraphs=article.paragraphs, language=article.language, thresholds=thresholds
+    )
 
 
 def load(name: str) -> Ruleset:

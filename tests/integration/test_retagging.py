@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from console.retagging import kept_articles, queue_again, text_of, would_change
+from console.retagging import kept_articles, queue_again, text_of, would_tell
 from shared.article import Article
 from shared.messages import ArticleExtracted
+from shared.settings import Settings
 from shared.stores import blobs, keys
 from shared.stores.connection import Database
 from shared.stores.work import WorkStore
 from shared.topology import Stage
+from workers.classify.core import classify
+from workers.classify.core.changes import material
 from workers.classify.rulesets import load_ruleset
 
 pytestmark = pytest.mark.integration
@@ -38,10 +41,17 @@ def test_a_kept_article_is_queued_once_with_what_its_record_knows(database: Data
     assert (message.rights, message.content_source, message.fetched_at) == ("noarchive", "feed", 6.0)
 
 
-def test_a_dry_run_tells_what_the_rules_decide_otherwise(database: Database) -> None:
-    keep(database, "same", "Rare earths rise", decision="rare_earth")
-    keep(database, "other", "Rare earths rise", decision="not")
-    rules = [load_ruleset("rare_earth")]
-    changed = [kept.article_id for kept in kept_articles(database) if would_change(database, kept, rules)]
-    assert changed == ["other"]
+def test_a_dry_run_tells_which_events_would_follow(database: Database) -> None:
+    rules, settings = [load_ruleset("rare_earth")], Settings()
+    known = classify(rules[0], title="Rare earths rise", paragraphs=("Prices of rare earths rose.",))
+    told = material("Rare earths rise", ("Prices of rare earths rose.",), known.tags)
+    stands = {"decision": "rare_earth", "stands:rare_earth": "1", "version:rare_earth": "1"}
+    keep(database, "same", "Rare earths rise", **stands, **{"material:rare_earth": told})
+    keep(database, "tagged otherwise", "Rare earths rise", **stands, **{"material:rare_earth": "before"})
+    keep(database, "new", "Rare earths rise", decision="not")
+    article = Article(title="Cheese", paragraphs=("It ripened.",))
+    keep(database, "gone", "Cheese", **stands)
+    blobs.texts(database).keep("gone", article.model_dump_json().encode())
+    found = {kept.article_id: would_tell(database, kept, rules, settings) for kept in kept_articles(database)}
+    assert found == {"same": (), "tagged otherwise": ("updated",), "new": ("published",), "gone": ("retracted",)}
     assert not WorkStore(database).claim(Stage.CLASSIFY, most=5, lease=10.0)
