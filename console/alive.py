@@ -52,5 +52,7 @@ def _by_pulse(role: str, database: Database) -> tuple[bool, str]:
     """Judge beat, scheduler or console. None of them is blamed for what another one's silence explains."""
     vitals = VitalStore(database)
     found = judge_pulses(vitals.pulses(), now=vitals.now())
+    if role not in found:
+        return True, "it has not shown life yet"
     blamed = {health.role for health in to_restart(found)}
     return role not in blamed or found[role].seen is None, found[role].why

@@ -22,6 +22,8 @@ from shared.stores.admission import layout, refusal
 from shared.stores.connection import RedisError, connect
 from shared.stores.vitals import VitalStore
 from workers.classify.rulesets import load_ruleset
+from workers.deliver.catalogue import endpoints, keys_of
+from workers.deliver.core import EndpointError, SecretError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,6 +61,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield state_folder(settings.state_dir)
     yield feeds_file(settings.feeds_file)
     yield from (rules(topic) for topic in settings.topics)
+    yield from webhooks(settings)
     yield egress(settings)
     yield from server(settings)
 
@@ -117,6 +120,23 @@ def rules(topic: str) -> Finding:
             do="`rarewire rules validate` names file and line; RAREWIRE_TOPICS says which topics are loaded",
         )  # fmt: skip
     return Finding(check=f"rules: {topic}", level=Level.OK, found="they load")
+
+
+def webhooks(settings: Settings) -> Iterator[Finding]:
+    """Load the endpoints and the secrets that sign for them, where there are any; nothing is posted."""
+    try:
+        found = endpoints(settings)
+        for endpoint in found:
+            keys_of(endpoint)
+    except (EndpointError, SecretError) as error:
+        yield Finding(
+            check="webhooks", level=Level.BAD, found=str(error),
+            do="mend the file that RAREWIRE_WEBHOOKS_FILE names, or the secret; docs/webhooks.md has an example",
+        )  # fmt: skip
+        return
+    if found:
+        told = f"{len(found)} usable; `rarewire webhooks test NAME` posts to one"
+        yield Finding(check="webhooks", level=Level.OK, found=told)
 
 
 def egress(settings: Settings) -> Finding:

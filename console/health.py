@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Seconds without a sign of life. One item may take its time limit; detection plus restart must stay under a minute.
-STILL = {"beat": 12.0, "scheduler": 15.0, "console": 25.0, "web": BELL_EVERY + 22.0, "text": BELL_EVERY + 15.0}
+STILL = {
+    "beat": 12.0, "scheduler": 15.0, "console": 25.0, "web": BELL_EVERY + 22.0, "text": BELL_EVERY + 15.0,
+    "webhooks": 25.0,
+}  # fmt: skip
+# Not every system has these: without a supervisor's word they are judged for a day after they last showed life.
+OPTIONAL = frozenset({"webhooks"})
+DAY = 86_400.0
 GRACE = 25.0  # seconds that a fresh process is given to show life
 
 
@@ -34,7 +40,8 @@ def signs(role: str) -> tuple[str, ...]:
     pools = {"web": "threads", "text": "prefork"}
     if role in pools:
         return tuple(row.stage.value for row in TOPOLOGY.values() if row.pool == pools[role])
-    return {"scheduler": ("tick",), "beat": ("beat",), "console": ("console",)}.get(role, ())
+    single = {"scheduler": ("tick",), "beat": ("beat",), "console": ("console",), "webhooks": ("webhooks",)}
+    return single.get(role, ())
 
 
 def judge(pulses: Mapping[str, float], *, now: float, up: Mapping[str, float | None]) -> dict[str, Health]:
@@ -44,7 +51,9 @@ def judge(pulses: Mapping[str, float], *, now: float, up: Mapping[str, float | N
 
 def judge_pulses(pulses: Mapping[str, float], *, now: float) -> dict[str, Health]:
     """Judge every role by its pulses alone, for deployments without our supervisor."""
-    return {role: _by_pulse(role, _last(role, pulses), now=now) for role in STILL}
+    lately = {role for role in OPTIONAL if now - (_last(role, pulses) or 0.0) < DAY}
+    known = [role for role in STILL if role not in OPTIONAL or role in lately]
+    return {role: _by_pulse(role, _last(role, pulses), now=now) for role in known}
 
 
 def to_restart(found: Mapping[str, Health]) -> list[Health]:
@@ -52,7 +61,7 @@ def to_restart(found: Mapping[str, Health]) -> list[Health]:
     sick = [health for health in found.values() if not health.ok]
     for cause in ("beat", "scheduler"):
         if any(health.role == cause for health in sick):
-            return [health for health in sick if health.role in {cause, "console"}]
+            return [health for health in sick if health.role in {cause, "console", "webhooks"}]
     return sick
 
 

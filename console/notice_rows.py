@@ -23,4 +23,6 @@ def _place(notice: dict[str, Any], names: dict[str, str]) -> str:
         return f"/feeds/{notice['about']}"
     if notice["kind"] == "drift":
         return f"/sites/{notice['about']}"
+    if notice["kind"] == "webhook":
+        return "/consumers"
     return "/workers" if notice["kind"] in {"restarted", "killed"} else ""

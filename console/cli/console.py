@@ -31,7 +31,7 @@ def console_password(
 
 
 def health(
-    role: Annotated[str, typer.Argument(help="Only this role: beat, scheduler, web, text or console.")] = "",
+    role: Annotated[str, typer.Argument(help="Only this role: beat, scheduler, web, text, console or webhooks.")] = "",
     as_json: JSON = False,
 ) -> None:
     """Say which processes do their work, judged by the work; exit code 1 if one does not. For probes of containers.

@@ -8,7 +8,7 @@ import typer
 
 from console.cli.output import FAILED, NO_SERVER, USAGE, fail
 
-ROLES = "beat, scheduler, web, text and console; or one stage by itself: poll, fetch, extract or classify"
+ROLES = "beat, scheduler, web, text, console and webhooks; or one stage by itself: poll, fetch, extract or classify"
 
 
 def run(role: Annotated[str, typer.Argument(help=f"{ROLES}.")]) -> None:

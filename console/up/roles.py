@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from console.up.supervisor import Role
 from shared.topology import TICK_QUEUE, TOPOLOGY, Stage
+from workers.deliver.catalogue import endpoints
 
 if TYPE_CHECKING:
     from shared.settings import Settings
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 POOLS = {"web": "threads", "text": "prefork"}
 ON_ONE_MACHINE = ("scheduler", "beat", "web", "text", "console")
-NAMES = (*ON_ONE_MACHINE, *(stage.value for stage in Stage))
+WEBHOOKS = "webhooks"  # runs only where endpoints are configured
+NAMES = (*ON_ONE_MACHINE, WEBHOOKS, *(stage.value for stage in Stage))
 
 
 def celery(app: str, *arguments: str) -> tuple[str, ...]:
@@ -43,12 +45,15 @@ def role(name: str, settings: Settings) -> Role:
         return Role(name=name, command=celery("schedulers.app", "beat", "-l", "WARNING", "--pidfile="))
     if name == "console":
         return Role(name=name, command=(sys.executable, "-m", "console.web"), stop_signal=signal.SIGINT)
+    if name == WEBHOOKS:
+        return Role(name=name, command=(sys.executable, "-m", "workers.deliver"))
     raise KeyError(name)
 
 
 def roles(settings: Settings) -> tuple[Role, ...]:
-    """Return all processes of one machine but the server."""
-    return tuple(role(name, settings) for name in ON_ONE_MACHINE)
+    """Return all processes of one machine but the server. Raises EndpointError for webhooks that cannot be used."""
+    names = (*ON_ONE_MACHINE, WEBHOOKS) if endpoints(settings) else ON_ONE_MACHINE
+    return tuple(role(name, settings) for name in names)
 
 
 def _worker(name: str, settings: Settings) -> Role:
