@@ -30,6 +30,7 @@ from console.cli import (
     sites,
     status,
     tail,
+    webhooks,
 )
 from console.cli import console as web_console
 
@@ -69,6 +70,7 @@ app.command("import", rich_help_panel=MEND)(backup.import_state)
 app.command(rich_help_panel=CONSUME)(settings.url)
 app.add_typer(consumers.app, name="consumers", rich_help_panel=CONSUME)
 app.command(rich_help_panel=CONSUME)(consume.consume)
+app.add_typer(webhooks.app, name="webhooks", rich_help_panel=CONSUME)
 app.command(rich_help_panel=CONSUME)(schema.schema)
 app.command(rich_help_panel=CONSUME)(conformance.conformance)
 
