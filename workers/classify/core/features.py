@@ -30,9 +30,8 @@ ENOUGH_SENTENCES, ENOUGH_SHARE = 4.0, 0.25
 CLEAR = 0.5  # strength from which a mention speaks of the topic by itself
 NAMING = frozenset({"topic", "group"})
 _LIST_REACH = 60
-_SEPARATOR = re.compile(
-    r"[,،](?!\d)|[、，]|\s(?:and|or|und|oder|sowie|et|ou|y|e|и|или|og|och|ve|và|dan)\s|和|及|与|或|や|など|等"
-)
+_AND = "and|or|und|oder|sowie|et|ou|y|e|и|или|i|oraz|og|och|ve|và|dan"
+_SEPARATOR = re.compile(rf"[,،](?!\d)(?:\s(?:{_AND})(?=\s))?|[、，]|\s(?:{_AND})\s|和|及|与|或|や|など|等")
 # Characters of an item, and of what may stand between a name and its separator; fewer where words are characters.
 _ITEM, _CJK_ITEM, _RAGGED, _CJK_RAGGED = 17, 8, 12, 2
 _CJK_FROM = "\u2e80"
