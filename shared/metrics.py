@@ -19,6 +19,7 @@ from shared.stores.dead_letters import DeadLetterStore
 from shared.stores.groups import GroupStore
 from shared.stores.streams import StreamStore, public_streams
 from shared.stores.vitals import VitalStore
+from shared.stores.webhooks import WebhookStore
 from shared.stores.work import WorkStore
 from shared.topology import Stage
 
@@ -62,6 +63,7 @@ class _Everything(Collector):
         yield from _life(VitalStore(self._db))
         yield from _feeds(VitalStore(self._db).feed_health())
         yield from _consumers(self._db, self._streams)
+        yield from _webhooks(self._db)
         yield GaugeMetricFamily("rarewire_audit_entries", "Acts in the audit log.", value=AuditStore(self._db).count())
 
 
@@ -195,3 +197,26 @@ def _consumers(database: Database, names: Sequence[str]) -> Iterator[Metric]:
             dead.add_metric([name, group.name], group.dead)
             age.add_metric([name, group.name], group.oldest_unacked or 0.0)
     yield from (lag, age, pending, dead, entries, size)
+
+
+def _webhooks(database: Database) -> Iterator[Metric]:
+    attempts = CounterMetricFamily("rarewire_webhook_attempts", "Posts to endpoints.", labels=["endpoint", "outcome"])
+    oldest = GaugeMetricFamily(
+        "rarewire_webhook_oldest_undelivered_seconds", "Age of the oldest event an endpoint has not had.",
+        labels=["endpoint"],
+    )  # fmt: skip
+    ok = GaugeMetricFamily("rarewire_webhook_ok", "0 if disabled, or if the last post failed.", labels=["endpoint"])
+    store, groups = WebhookStore(database), GroupStore(database)
+    told = store.told()
+    ages = {
+        (group.stream, group.name): group.oldest_unacked or 0.0
+        for stream in {one["stream"] for one in told.values()}
+        for group in groups.states(stream)
+    }
+    for name, one in told.items():
+        standing = store.standing(name)
+        for outcome, count in sorted(standing.counts.items()):
+            attempts.add_metric([name, outcome], count)
+        oldest.add_metric([name], ages.get((one["stream"], one["group"]), 0.0))
+        ok.add_metric([name], float(not standing.disabled and not standing.failures))
+    yield from (attempts, oldest, ok)

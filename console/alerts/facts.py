@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from console.health import judge_pulses
+from console.webhook_rows import WebhookRow, rows
 from schedulers.core import HostAnswer, own_outage
 from shared.stores.dead_letters import DeadLetterStore
 from shared.stores.groups import GroupStore
@@ -46,6 +47,7 @@ class Facts:
     lag: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     server: Mapping[str, Any] = field(default_factory=dict)
     last_published: float = 0.0
+    webhooks: tuple[WebhookRow, ...] = ()
     own_outage: bool = False
     disk_free: float = 1.0
 
@@ -72,6 +74,7 @@ def gather(database: Database, settings: Settings) -> Facts:
         server=vitals.server(),
         last_published=pulses.get("published", 0.0),
         lag=_lag(database, settings),
+        webhooks=tuple(rows(database, public_streams(settings.topics, settings.facet_streams))),
         own_outage=own_outage(answers, now=now),
         disk_free=_disk_free(settings),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from console.health import to_restart
+from console.webhook_rows import DISABLED
 from console.words import DAY, duration, plural, size
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ MANY_FEEDS = 10  # silent or failing feeds of which one alert is made instead of
 MEMORY_SHARE, DISK_SHARE = 0.8, 0.05
 SILENCE = 2.0 * DAY  # without any publication
 LAG_AGE, LAG_COUNT = 3_600.0, 10_000
+UNDELIVERED = 600.0  # seconds that an endpoint's oldest event may wait while posts fail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,7 @@ def judge(facts: Facts) -> list[Cause]:
     """Return what is wrong now, the worst first."""
     found = [
         cause
-        for rule in (_processes, _stages, _dying, _lost, _server, _feeds, _silence, _consumers, _sites)
+        for rule in (_processes, _stages, _dying, _lost, _server, _feeds, _silence, _consumers, _webhooks, _sites)
         for cause in rule(facts)
     ]
     return sorted(found, key=lambda cause: (cause.severity != "critical", cause.name))
@@ -162,6 +164,16 @@ def _consumers(facts: Facts) -> Iterator[Cause]:
                 detail=f"{plural(int(found['lag']), 'article')} behind; the oldest unacknowledged one has waited "
                 f"{duration(found['age'])}.",
                 href="/consumers",
+            )  # fmt: skip
+
+
+def _webhooks(facts: Facts) -> Iterator[Cause]:
+    for row in facts.webhooks:
+        if row.state == DISABLED or (not row.ok and (row.oldest or 0.0) > UNDELIVERED):
+            waits = f" {plural(row.undelivered, 'event')} wait for it." if row.undelivered else ""
+            yield Cause(
+                rule="WebhookFailing", about=row.name, severity="warning", title=f"webhook {row.name} is {row.state}",
+                detail=f"{row.why}.{waits}", href="/consumers",
             )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from shared.metrics import expose
 from shared.stores.vitals import VitalStore
+from shared.stores.webhooks import WebhookStore
+from tests.events import STREAM
 from tests.world import populate
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,7 +28,9 @@ def text(database) -> str:
     VitalStore(database).put_feed_health(feeds)
     from shared.stores.groups import GroupStore
 
-    GroupStore(database).add("rarewire:rare-earth:v1", "readers", owner="o")
+    GroupStore(database).add(STREAM, "readers", owner="o")
+    WebhookStore(database).tell({"hook": {"stream": STREAM, "group": "webhook-hook", "url": "", "owner": ""}})
+    WebhookStore(database).delivered("hook", seconds=0.1)
     return expose(database, ("rare_earth",), {})
 
 
@@ -72,6 +76,8 @@ def test_the_numbers_are_those_of_the_books(text):
     assert found["rarewire_end_to_end_seconds_sum",] == pytest.approx(126, abs=3)
     assert found["rarewire_process_restarts_total", "process=text"] == 1
     assert found["rarewire_feeds", "state=silent"] == 2
+    assert found["rarewire_webhook_attempts_total", "endpoint=hook", "outcome=delivered"] == 1
+    assert found["rarewire_webhook_ok", "endpoint=hook"] == 1
 
 
 def test_no_text_from_outside_is_a_label(text):

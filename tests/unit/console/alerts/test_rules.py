@@ -11,6 +11,8 @@ import pytest
 from console.alerts.facts import Facts
 from console.alerts.rules import judge
 from console.health import Health
+from console.webhook_rows import WebhookRow
+from shared.stores.webhooks import Standing
 
 ROOT = Path(__file__).resolve().parents[4]
 NOW = 1_000_000.0
@@ -26,6 +28,12 @@ def health(**sick: bool) -> dict[str, Health]:
 WELL = Facts(
     now=NOW, health=health(), processes={"box": {}}, backlog=dict.fromkeys(STAGES, QUIET), last_published=NOW - 60
 )
+
+
+def webhook(state: str, oldest: float | None) -> WebhookRow:
+    return WebhookRow(
+        name="hook", state=state, stream="s", group="webhook-hook", undelivered=3, oldest=oldest, standing=Standing()
+    )
 
 
 def rules(facts: Facts) -> list[str]:
@@ -57,6 +65,8 @@ def test_an_empty_system_that_was_never_started_is_not_called_ill():
         ({"last_published": NOW - 3 * 86_400}, "NothingPublished"),
         ({"lag": {"g on s": {"lag": 20_000, "age": 5.0}}}, "ConsumerBehind/g on s"),
         ({"lag": {"g on s": {"lag": 1, "age": 4_000.0}}}, "ConsumerBehind/g on s"),
+        ({"webhooks": (webhook("disabled", None),)}, "WebhookFailing/hook"),
+        ({"webhooks": (webhook("paused", 601.0),)}, "WebhookFailing/hook"),
         ({"sites": {"a.example": "half as long"}}, "SiteDrift/a.example"),
     ],
 )
@@ -66,6 +76,10 @@ def test_each_trouble_is_one_cause(change, name):
 
 def test_a_few_dead_letters_among_much_that_went_well_are_no_alarm():
     assert rules(replace(WELL, died={"fetch": 12}, ended={"fetch": 5_000})) == []
+
+
+def test_a_webhook_that_fails_for_a_moment_is_no_alarm():
+    assert rules(replace(WELL, webhooks=(webhook("paused", 30.0), webhook("sends", 9_000.0)))) == []
 
 
 def test_many_silent_feeds_are_one_cause_and_an_outage_of_our_own_blames_none():
