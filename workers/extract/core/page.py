@@ -12,7 +12,11 @@ from workers.extract.core.gate import hostility
 
 # Deeper than any real page (most in 1,193 labelled ones: 53), and well within what recursive code stands.
 DEEPEST = 250
-CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+# What no document may hold; deleted from the encoded text, which takes a third of the time that a pattern takes.
+CONTROLS = bytes((*range(9), 11, 12, *range(14, 32), 127))
+NONCHARACTERS = ("\ufffe", "\uffff")
+# One class for all elements, looked up in C; lxml.html's own lookup calls Python for each.
+ELEMENTS = etree.ElementDefaultClassLookup(element=html.HtmlElement)
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 XML_CHARSET = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 # The Encoding Standard's encodings that Python has; what it calls Latin-1 and ASCII are read as windows-1252.
@@ -106,8 +110,11 @@ def parse(source: bytes | str, url: str, *, charset: str = "") -> Page | None:
 
 
 def _tree(text: str) -> html.HtmlElement | None:
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
-    data = CONTROLS.sub("", text).encode("utf-8", "replace")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    parser.set_element_class_lookup(ELEMENTS)
+    for strange in NONCHARACTERS:
+        text = text.replace(strange, "")
+    data = text.encode("utf-8", "replace").translate(None, CONTROLS)
     try:
         root = etree.fromstring(data, parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
