@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import structlog
 from console.conformance.server import ThrowAwayServer
 from console.up import server
 from shared.stores.connection import Database, connect
+from tests.servers import KINDS, binary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,19 +39,20 @@ def database(server_url: str) -> Iterator[Database]:
     connected.redis.close()
 
 
-@pytest.fixture(scope="session", params=["embedded", "redis-server"])
+@pytest.fixture(scope="session", params=KINDS, ids=lambda kind: kind.name)
 def each_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThrowAwayServer]:
-    """The embedded server, and then the redis-server of this machine where there is one."""
-    binary = "" if request.param == "embedded" else shutil.which(request.param)
-    if binary is None:
-        pytest.skip("no redis-server on PATH")
-    with ThrowAwayServer(tmp_path_factory.mktemp(request.param), binary=binary) as started:
+    """Every kind of server that is supported, one after the other; skipped with a word where this machine has none."""
+    program = binary(request.param)
+    if program is None:
+        pytest.skip(f"no {request.param.name} on this machine: {request.param.how}")
+    with ThrowAwayServer(tmp_path_factory.mktemp(request.param.name), binary=program) as started:
         yield started
 
 
 @pytest.fixture
-def each_database(each_server: ThrowAwayServer) -> Database:
+def each_database(each_server: ThrowAwayServer) -> Iterator[Database]:
     """Each server's state, empty."""
     connected = each_server.database()
     connected.redis.flushall()
-    return connected
+    yield connected
+    connected.redis.close()

@@ -248,16 +248,19 @@ def test_a_killed_server_costs_nothing_but_time(tmp_path: Path) -> None:
         fill(database, 20)
         got: list[str] = []
         consumer = member(database)
+        restart = threading.Timer(0.3, server.start)
 
         def handle(delivery: Delivery) -> None:
             got.append(delivery.event.subject)
             if len(got) == 5:
                 server.kill()
-                threading.Timer(0.3, server.start).start()
+                restart.start()
             if len(got) >= 20:
                 consumer.stop()
 
         consumer.run(handle)
+        restart.join()  # or the server would be killed under its feet
+        database.redis.close()
         assert set(got) == {f"x{number}" for number in range(1, 21)}
 
 

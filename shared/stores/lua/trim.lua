@@ -53,7 +53,8 @@ for i = 1, #records, 2 do
   if not floor or earlier(needs, floor) then floor, holder = needs, name end
 end
 
-local cutoff = string.format('%.0f-0', math.floor((now - retention) * 1000))
+-- Ids have whole milliseconds: what was added within the present one is as old as now.
+local cutoff = string.format('%.0f-0', math.floor((now - retention) * 1000) + 1)
 if floor and earlier(floor, cutoff) then cutoff = floor end
 local trimmed, cut, lost = redis.call('XTRIM', stream, 'MINID', cutoff), 0, {}
 local bytes, alarm = redis.call('MEMORY', 'USAGE', stream) or 0, redis.call('HGET', notes, 'alarm') or ''
