@@ -72,7 +72,8 @@ class World:
             )
         self.wait(lambda: (self.state / "running.json").exists() or self._up.poll() is not None, "the system to start")
         assert self._up.poll() is None, (self._folder / "up.log").read_text(encoding="utf-8")
-        self.url = json.loads((self.state / "running.json").read_text(encoding="utf-8"))["redis_url"]
+        running = json.loads((self.state / "running.json").read_text(encoding="utf-8"))
+        self.url, self.console = running["redis_url"], running["console_url"]
         self._database = connect(self.url)
 
     @property
