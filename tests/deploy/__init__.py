@@ -1,0 +1,1 @@
+"""What runs rarewire elsewhere (image, compose, Kubernetes, systemd) is checked here, without any of them running."""
