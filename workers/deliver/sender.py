@@ -49,20 +49,24 @@ def register(database: Database, endpoint: Endpoint) -> bool:
 
 @dataclass(kw_only=True)
 class Sender:
-    """One thread's work for one endpoint. `seen` is when it last looked (monotonic seconds)."""
+    """One thread's work for one endpoint. `seen` is when it last looked (monotonic seconds).
+
+    `scale` multiplies the waits between attempts; `block` are the seconds that it waits for new events at a time.
+    """
 
     database: Database
     endpoint: Endpoint
     ports: step.Ports
     member: str
     scale: float = 1.0
+    block: float = 1.0
     seen: float = field(default_factory=time.monotonic)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self._waits = waits(self.endpoint.timeout, scale=self.scale)
         # One at a time: what is in hand waits for no other. No memory of what was done: a replay is meant to be posted.
-        policy = Policy(waits=self._waits, batch=1, remember=0)
+        policy = Policy(waits=self._waits, batch=1, block=self.block, remember=0)
         self._consumer = Consumer(
             self.database.redis, stream=self.endpoint.stream, group=self.endpoint.group, name=self.member, policy=policy
         )
