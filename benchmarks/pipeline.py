@@ -1,6 +1,6 @@
 """Articles a second from the queued page to the stream, beside bare loops over the same pages on as many processes.
 
-    python benchmarks/pipeline.py [--pages 600] [--processes 2] [--rounds 3]
+    python -m benchmarks.pipeline [--pages 600] [--processes 2] [--rounds 3]
 
 Three ways, in turn and several rounds, so that a noisy machine cancels out; medians and ratios are printed:
     trafilatura   a bare loop of trafilatura (comments off) in a process pool
@@ -23,15 +23,17 @@ import tempfile
 import time
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 import psutil
 import trafilatura
 
 from console.up import server
-from console.up.roles import worker
+from console.up.roles import role
 from demo.press import Press
 from shared.messages import PageFetched
+from shared.settings import Settings
 from shared.stores import blobs
 from shared.stores.connection import connect
 from shared.stores.work import WorkStore
@@ -41,12 +43,15 @@ from workers.classify.core import classify
 from workers.classify.rulesets import load_ruleset
 from workers.extract.core import extract
 
+if TYPE_CHECKING:
+    from demo.press.press import Addresses
+
 Page = tuple[str, bytes]
 
 
-def pages(count: int, kilobytes: int) -> list[Page]:
+def pages(count: int, kilobytes: int, addresses: Addresses = "paths") -> list[Page]:
     """Pages of the demo's press, as bytes."""
-    with Press(faults=False, stock=count, page_kb=kilobytes, rate=0, feed_length=0, addresses="paths") as press:
+    with Press(faults=False, stock=count, page_kb=kilobytes, rate=0, feed_length=0, addresses=addresses) as press:
         return [(one.url, urlopen(one.url).read()) for one in press.truth()]
 
 
@@ -108,9 +113,9 @@ class Pipeline:
             "RAREWIRE_STATE_DIR": str(state),
             "RAREWIRE_LOG_LEVEL": "WARNING",
         }
-        role = worker("text", "prefork", processes)
+        text = role("text", Settings(text_processes=processes))
         self.worker = subprocess.Popen(
-            role.command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            text.command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
     def close(self) -> None:

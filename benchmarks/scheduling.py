@@ -54,14 +54,14 @@ class Cost:
 
 
 @contextmanager
-def embedded_server() -> Iterator[Database]:
-    """A server of its own, as `rarewire up` starts it."""
+def embedded_server() -> Iterator[tuple[Database, str]]:
+    """A server of its own, as `rarewire up` starts it, and its URL."""
     with tempfile.TemporaryDirectory() as folder:
         plan = server.plan(Path(folder), 0)
         process = subprocess.Popen(plan.command)
         try:
             server.wait_until_ready(plan.url)
-            yield connect(plan.url)
+            yield connect(plan.url), plan.url
         finally:
             process.kill()
             process.wait()
@@ -216,7 +216,7 @@ def main() -> None:
     parser.add_argument("--beat", type=int, default=10_000, help="entries of the Celery beat beside; 0 for none")
     options = parser.parse_args()
     print(f"{os.cpu_count()} cores {platform.machine()}; {options.feeds} feeds")
-    with embedded_server() as database:
+    with embedded_server() as (database, _):
         empty = memory(database)
         fill(database, 0, options.feeds)
         filled = memory(database)
