@@ -36,7 +36,7 @@ NAME_FACETS = frozenset({"country", "company", "project", "agency", "policy"})
 FALSE_FRIEND = "false_friend"
 _TERM_KEYS = {
     "id", "facet", "label", "weight", "core", "core_with", "core_within", "wikidata", "iptc", "implies", "needs",
-    "needs_within", "unless", "unless_within", "forms", "any", "ticker", "attributes", "only",
+    "needs_within", "unless", "unless_within", "forms", "any", "ticker", "attributes", "only", "again",
 }  # fmt: skip
 _ATTRIBUTES = {
     "play", "country", "z", "group", "status", "date", "instrument", "certainty", "issuer", "region", "why", "operator",
@@ -50,6 +50,7 @@ class _Build:
     """What has been gathered so far; the only thing here that changes."""
 
     terms: dict[tuple[str, str], Term] = field(default_factory=dict)
+    again: list[Term] = field(default_factory=list)  # further spellings of terms, with conditions of their own
     contexts: dict[str, Context] = field(default_factory=dict)
     events: dict[str, EventRule] = field(default_factory=dict)
     roles: list[RoleRule] = field(default_factory=list)
@@ -69,8 +70,9 @@ def build_ruleset(sources: Mapping[str, str]) -> Ruleset:
         raise RuleError("topic.toml", 1, "no file has a [topic] table")
     for name in build.topic.get("drop", "").split():  # of the included folders, what the topic itself is
         build.terms.pop(tuple(name.split(":", 1)), None)
+        build.again = [term for term in build.again if ":".join(term.key) != name]
     _check_references(build)
-    automaton, count = build_automaton(build.terms.values(), build.contexts.values(), build.groups)
+    automaton, count = build_automaton((*build.terms.values(), *build.again), build.contexts.values(), build.groups)
     return Ruleset(
         topic=build.topic["id"],
         label=build.topic.get("label", build.topic["id"]),
@@ -126,6 +128,9 @@ def _salience(source: Source, facet: str, limits: dict[str, Any]) -> Salience:
 
 def _read_term(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
     term = _term(source, table, line)
+    if table.get("again"):
+        build.again.append(term)
+        return
     if term.key in build.terms:
         raise RuleError(
             source.name, line, f"{term.facet} {term.id!r} was named before, at {build.terms[term.key].source}"
@@ -277,8 +282,10 @@ def _read_role(build: _Build, source: Source, table: dict[str, Any], line: int) 
 
 def _check_references(build: _Build) -> None:
     facets = {facet for facet, _ in build.terms} | {TOPIC}
-    for term in build.terms.values():
+    for term in (*build.terms.values(), *build.again):
         name, _, line = term.source.rpartition(":")
+        if term.key not in build.terms:
+            raise RuleError(name, int(line), f"{term.id!r} is named `again`, but was not before")
         for condition in (term.needs, term.unless, term.core_with):
             for context in condition.names if condition else ():
                 if context not in build.contexts and context != TOPIC:

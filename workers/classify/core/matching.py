@@ -177,16 +177,18 @@ def _longest(found: list[tuple[int, int, Use]]) -> list[tuple[int, int, Use]]:
     """Of overlapping spans the first, and of those the longest; uses of the same span all stay."""
     kept: list[tuple[int, int, Use]] = []
     reached, span = 0, (0, 0)
-    for start, end, use in sorted(found, key=lambda item: (item[0], -item[1])):
+    for start, end, use in sorted(found, key=lambda item: (item[0], -item[1], not item[2].form.exact)):
         if start < reached and (start, end) != span:
             continue
-        if (start, end) == span and any(
-            other.term is use.term for _, other_end, other in kept[-4:] if other_end == end
-        ):
-            continue  # the same thing, spelled alike twice
+        if (start, end) == span and any(_same(other, use) for _, other_end, other in kept[-4:] if other_end == end):
+            continue  # the same thing, spelled alike twice: the spelling that asks for a casing goes first
         reached, span = end, (start, end)
         kept.append((start, end, use))
     return kept
+
+
+def _same(one: Use, other: Use) -> bool:
+    return one.term is not None and other.term is not None and one.term.key == other.term.key
 
 
 def _hit(part: Part, start: int, end: int, use: Use) -> Hit:

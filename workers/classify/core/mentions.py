@@ -142,7 +142,7 @@ def _why_not(hit: Hit, cues: Cues, texts: dict[int, str], *, named: bool) -> str
     if hit.form.weak and not named:
         return "doubtful spelling, and nothing else names the topic"
     term = hit.term
-    if term.unless is not None and (found := _holds(term.unless, hit, cues, texts, named=False)):
+    if term.unless is not None and (found := _holds(term.unless, hit, cues, texts, named=named)):
         return f"stands with {found} words"
     if term.needs is not None and not _holds(term.needs, hit, cues, texts, named=named):
         return f"without any word of {' or '.join(term.needs.names)}"
@@ -150,13 +150,13 @@ def _why_not(hit: Hit, cues: Cues, texts: dict[int, str], *, named: bool) -> str
 
 
 def _holds(condition: Condition, hit: Hit, cues: Cues, texts: dict[int, str], *, named: bool) -> str:
-    """The first context of a condition that is met, or nothing."""
+    """The first context of a condition that is met, or nothing. `alone`: anywhere, but only where nothing names the topic."""
     for context, scope in condition.contexts:
         if context == TOPIC:
             if named:
                 return context
-        elif scope == "article":
-            if cues.anywhere(context):
+        elif scope in {"article", "alone"}:
+            if cues.anywhere(context) and not (named and scope == "alone"):
                 return context
         elif _met(scope, cues.at(context, hit.part), hit, texts[hit.part]):
             return context

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from workers.classify.core.model import Model
 
-Scope = Literal["near", "sentence", "paragraph", "article"]
+Scope = Literal["near", "sentence", "paragraph", "article", "alone"]
 TOPIC = "topic"  # the built-in context: the topic itself was named without doubt
 
 
