@@ -25,8 +25,11 @@ def keep_house(database: Database, settings: Settings) -> Mapping[str, Trimmed]:
     """Look after every public stream once; returns what was trimmed, by stream."""
     streams, groups = StreamStore(database), GroupStore(database)
     done: dict[str, Trimmed] = {}
-    for stream in public_streams(settings.topics, settings.facet_streams):
+    written = public_streams(settings.topics, settings.facet_streams)
+    for stream in written:
         streams.canary(stream)
+    # A stream that the settings no longer name is written no more, but is still trimmed.
+    for stream in dict.fromkeys((*written, *streams.known())):
         done[stream] = groups.trim(
             stream, retention=settings.retention_days * DAY, ceiling=settings.stream_memory_mb * MIB
         )

@@ -51,18 +51,28 @@ def consume(
         chosen = stream or public_streams(settings().topics)[0]
         consumer = Consumer(db.redis, stream=chosen, group=group, name=name, policy=policy)
         consumer.stop_on_signals()
-        done = 0
-
-        def handle(delivery: Delivery) -> None:
-            nonlocal done
-            run(shlex.split(command), delivery, limit=limit)
-            done += 1
-
+        done, failed = 0, 0
         try:
-            consumer.run(handle, drain=once)
+            for delivery in consumer.deliveries(drain=once):
+                if work(shlex.split(command), delivery, limit=limit):
+                    done += 1
+                else:
+                    failed += 1
         except GroupMissingError as error:
             fail(str(error), NOTHING)
-    talk(f"{done} events done, {consumer.skipped} passed over")
+    talk(f"{done} events done, {failed} tries failed, {consumer.skipped} passed over")
+
+
+def work(command: Sequence[str], delivery: Delivery, *, limit: float) -> bool:
+    """Run the program on one event and end its delivery; returns whether it did its work."""
+    try:
+        run(command, delivery, limit=limit)
+    except ProgramFailedError as error:
+        talk(f"event {delivery.event.id}, delivery {delivery.held.number}: the program {error}")
+        delivery.fail(f"{type(error).__name__}: {error}")
+        return False
+    delivery.ack()
+    return True
 
 
 def run(command: Sequence[str], delivery: Delivery, *, limit: float) -> None:
@@ -76,7 +86,8 @@ def run(command: Sequence[str], delivery: Delivery, *, limit: float) -> None:
             stderr=subprocess.PIPE,
             timeout=limit,
             check=False,
-            env=None,
+            # Ctrl-C is for us: the program ends its event, and then we stop.
+            start_new_session=True,
         )
     except subprocess.TimeoutExpired as error:
         raise ProgramFailedError(f"did not end within {limit:.0f} s") from error
@@ -85,4 +96,4 @@ def run(command: Sequence[str], delivery: Delivery, *, limit: float) -> None:
     said = ended.stderr.decode(errors="replace")
     sys.stderr.write(said)
     if ended.returncode:
-        raise ProgramFailedError(f"exit code {ended.returncode}: {said.strip()[-ERROR_MOST:]}")
+        raise ProgramFailedError(f"ended with exit code {ended.returncode}: {said.strip()[-ERROR_MOST:]}")

@@ -28,7 +28,7 @@ from console.cli.output import (
 from shared.entry_ids import first_at, moment, parts
 from shared.stores.audit import Act, AuditStore
 from shared.stores.groups import NEW, OLDEST, Group, GroupStore, SkipsUnreadError, TooOldError, UnknownGroupError
-from shared.stores.streams import public_streams
+from shared.stores.streams import StreamStore, public_streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def list_consumers(stream: STREAM = "", as_json: JSON = False) -> None:
     """
     with database() as db:
         groups = GroupStore(db)
-        found = [group for name in _streams(stream) for group in groups.states(name)]
+        found = [group for name in _all_streams(db, stream) for group in groups.states(name)]
     if as_json:
         print_json([_row(group) for group in found])
         return
@@ -79,6 +79,7 @@ def add(
         fail(f"{group!r}: a group's name is lower-case letters, digits, dots, hyphens and underscores", USAGE)
     name = _stream(stream)
     with database() as db, _explained():
+        _refuse_unknown(db, name)
         fresh = GroupStore(db).add(name, group, owner=owner, start=_point(start))
         _write(db, "consumer registered", f"{name} {group}", int(fresh))
     if as_json:
@@ -118,7 +119,7 @@ def lag(
     """
     with database() as db:
         groups = GroupStore(db)
-        found = [one for name in _streams(stream) for one in groups.states(name) if group in {"", one.name}]
+        found = [one for name in _all_streams(db, stream) for one in groups.states(name) if group in {"", one.name}]
     if not found:
         fail(f"no group {group!r}; `rarewire consumers list` shows them", NOTHING)
     if as_json:
@@ -236,6 +237,18 @@ def _streams(stream: str) -> tuple[str, ...]:
 
 def _stream(stream: str) -> str:
     return _streams(stream)[0]
+
+
+def _all_streams(db: Database, stream: str) -> tuple[str, ...]:
+    """One stream, or all: those that the settings name and those that were written before."""
+    return (stream,) if stream else tuple(dict.fromkeys((*_streams(""), *StreamStore(db).known())))
+
+
+def _refuse_unknown(db: Database, stream: str) -> None:
+    """A group on a misspelt stream would wait for ever."""
+    known = _all_streams(db, "")
+    if stream not in known and not StreamStore(db).length(stream):
+        fail(f"there is no stream {stream!r}; known are {', '.join(known)}", NOTHING)
 
 
 def _point(text: str) -> str:

@@ -121,6 +121,7 @@ class GroupStore:
     def replay(self, stream: str, group: str, start: str, *, skip: bool = False) -> int:
         """Give a group everything from `start` (an entry id, OLDEST or NEW) on again, and touch no other group.
 
+        What it remembers of done events is forgotten from there on, or all of them would be passed over as duplicates.
         Returns how many articles it is given. Raises UnknownGroupError, TooOldError, and SkipsUnreadError where `start`
         lies ahead of the group, unless `skip` says that this is meant.
         """
@@ -133,6 +134,8 @@ class GroupStore:
         ahead = now.lag > 0 if start == NEW else parts(start) > parts(now.position)
         if ahead and not skip:
             raise SkipsUnreadError(f"{group} has read up to {now.position}; starting there would skip what follows")
+        if start != NEW:
+            self._forget(stream, group, start)
         self._redis.xgroup_setid(stream, group, start)
         return self.state(stream, group).lag
 
@@ -177,6 +180,10 @@ class GroupStore:
         """Free dead entries that are older than `retention` seconds."""
         oldest = f"{int((self._db.time() - retention) * 1000)}-0"
         return int(self._redis.xtrim(dead_stream(stream, group), minid=oldest, approximate=False))
+
+    def _forget(self, stream: str, group: str, start: str) -> None:
+        while last := self._db.script("forget", stream, group, f"({start}", CHUNK):
+            start = str(last)
 
     def _record(self, stream: str, group: str) -> dict[str, Any]:
         text = self._redis.hget(keys.GROUPS(stream), group)

@@ -51,6 +51,10 @@ class StreamStore:
         """Return how many entries a stream holds, canaries included."""
         return int(self._redis.xlen(stream))
 
+    def known(self) -> tuple[str, ...]:
+        """Return the names of all streams that ever carried an article, by name, whatever the settings say now."""
+        return tuple(sorted(self._redis.hkeys(keys.SEQUENCES())))
+
     def extent(self, stream: str) -> Extent:
         """Return what a stream holds and what it takes."""
         pipe = self._redis.pipeline(transaction=False)

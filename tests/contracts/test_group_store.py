@@ -303,6 +303,13 @@ def test_housekeeping_looks_after_every_stream(each_database: Database) -> None:
     assert each_database.redis.xlen(STREAM) == 0
 
 
+def test_a_stream_that_is_no_longer_written_is_still_trimmed(each_database: Database) -> None:
+    fill(each_database, 3, stream="rarewire:rare-earth:v1:only:retired")
+    each_database.now = each_database.time() + 15 * 86_400
+    assert keep_house(each_database, Settings())["rarewire:rare-earth:v1:only:retired"].trimmed == 3
+    assert each_database.redis.xlen("rarewire:rare-earth:v1:only:retired") == 0
+
+
 ACTS = st.lists(
     st.tuples(
         st.sampled_from(["add", "read", "ack_oldest", "ack_newest", "trim"]),

@@ -104,6 +104,15 @@ def test_a_consumer_that_wants_duplicates_gets_them(groups: GroupStore, each_dat
     assert len(drained(member(each_database, policy=forgetful))) == 2
 
 
+def test_a_replay_is_done_again_and_is_no_duplicate(groups: GroupStore, each_database: Database) -> None:
+    ids = fill(each_database, 700)
+    assert len(drained(member(each_database))) == 700
+    assert groups.replay(STREAM, "desk", ids[1]) == 699
+    again = member(each_database, "two")
+    assert articles(drained(again)) == [f"x{number}" for number in range(2, 701)]
+    assert again.skipped == 0
+
+
 def test_what_a_dead_consumer_held_is_taken_over(groups: GroupStore, each_database: Database) -> None:
     fill(each_database, 6)
     each_database.redis.xreadgroup("desk", "dead", {STREAM: ">"}, count=3)

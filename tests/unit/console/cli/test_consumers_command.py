@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 import pytest
@@ -58,6 +59,19 @@ def test_a_bad_name_and_a_bad_start_are_refused(world):
     assert "nor a time" in run("consumers", "add", "desk", "--owner", "x", "--from", "yesterday", code=USAGE).stderr
 
 
+def test_a_stream_that_is_not_there_is_refused_with_those_that_are(world):
+    told = run("consumers", "add", "desk", "--owner", "x", "--stream", "rarewire:rare-eath:v1", code=NOTHING).stderr
+    assert f"known are {STREAM}" in " ".join(told.split())
+    assert data("consumers", "list") == []
+
+
+def test_groups_of_a_stream_that_the_settings_no_longer_name_are_listed(world):
+    fill(world, 1, stream=f"{STREAM}:only:old")
+    run("consumers", "add", "desk", "--owner", "x", "--stream", f"{STREAM}:only:old")
+    (row,) = data("consumers", "lag", "desk")
+    assert row["stream"] == f"{STREAM}:only:old"
+
+
 def test_lag_can_fail_a_check(world):
     run("consumers", "add", "desk", "--owner", "x")
     fill(world, 3)
@@ -93,7 +107,7 @@ def test_a_program_that_fails_its_last_try_makes_a_dead_event_that_can_be_redriv
     consume('import sys; sys.exit("no room")', "--tries", "1")
     rows = data("consumers", "dead", "desk")
     assert [row["subject"] for row in rows] == ["x1", "x2"]
-    assert rows[0]["deaderror"] == "ProgramFailedError: exit code 1: no room"
+    assert rows[0]["deaderror"] == "ProgramFailedError: ended with exit code 1: no room"
     run("consumers", "redrive", "desk", code=USAGE)
     assert data("consumers", "redrive", "desk", "--all", "--dry-run") == {
         "group": "desk", "matched": 2, "moved": 0, "trimmed": [], "dry_run": True,
@@ -103,6 +117,29 @@ def test_a_program_that_fails_its_last_try_makes_a_dead_event_that_can_be_redriv
     consume("pass", "--tries", "1")
     state = GroupStore(world).state(STREAM, "desk")
     assert (state.pending, state.dead) == (0, 0)
+
+
+def test_a_replay_is_given_to_the_program_again(world):
+    run("consumers", "add", "desk", "--owner", "x")
+    fill(world, 3)
+    assert consume("pass").stderr.startswith("3 events done")
+    run("consumers", "replay", "desk", "--from", "oldest", "--yes")
+    assert consume("pass").stderr.startswith("3 events done")
+
+
+def test_a_failed_try_is_one_line_and_no_traceback(world):
+    run("consumers", "add", "desk", "--owner", "x")
+    fill(world, 1)
+    told = consume('import sys; sys.exit("no room")').stderr
+    assert "delivery 1: the program ended with exit code 1: no room" in told
+    assert "Traceback" not in told
+
+
+def test_a_program_is_not_ended_by_the_signals_that_end_us(world, tmp_path):
+    run("consumers", "add", "desk", "--owner", "x")
+    fill(world, 1)
+    consume(f'import os; open("{tmp_path}/session", "w").write(str(os.getsid(0)))')
+    assert (tmp_path / "session").read_text() != str(os.getsid(0))
 
 
 def test_a_program_that_takes_too_long_has_failed(world):
