@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workers.classify.core.features import CLEAR
 from workers.classify.core.matching import TITLE, spans_near
 from workers.classify.core.ruleset import TOPIC
 from workers.classify.core.text import sentences
@@ -56,7 +57,7 @@ def _facet_spans(reading: Reading) -> dict[int, dict[str, list[Span]]]:
         span = (mention.hit.start, mention.hit.end)
         here = spans[mention.hit.part]
         here[mention.term.facet].append(span)
-        if mention.term.weight > 0 and mention.term.facet != TOPIC:
+        if mention.term.weight >= CLEAR and mention.term.facet != TOPIC:
             here[TOPIC].append(span)
     return spans
 

@@ -150,7 +150,7 @@ def _why_not(hit: Hit, cues: Cues, texts: dict[int, str], *, named: bool) -> str
 
 
 def _holds(condition: Condition, hit: Hit, cues: Cues, texts: dict[int, str], *, named: bool) -> str:
-    """The first context of a condition that is met, or nothing. `alone`: anywhere, but only where nothing names the topic."""
+    """The first context of a condition that is met, or nothing; `alone` is anywhere, where nothing names the topic."""
     for context, scope in condition.contexts:
         if context == TOPIC:
             if named:
