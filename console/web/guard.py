@@ -5,6 +5,7 @@ Two locks keep a viewer from changing anything: this gate refuses every method b
 
 from __future__ import annotations
 
+import base64
 import hmac
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 SAFE = frozenset({"GET", "HEAD"})
 OPEN = ("/static/", "/websub/", "/livez", "/readyz")  # for everyone; WebSub hubs prove themselves by their secret
+FEEDS = frozenset({"/feed.atom", "/feed.json"})
+CHALLENGE = {"www-authenticate": 'Basic realm="rarewire feeds", charset="UTF-8"'}
 ANYONE_MAY_POST = frozenset({"/login", "/logout"})
 HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -76,6 +79,8 @@ class Guard:
             request.scope["rarewire.visitor"] = Visitor(name="anyone", role="viewer", secret="")
             return None, ""
         visitor = self._visitor(request, secret)
+        if path in FEEDS:
+            return self._admit_reader(request, visitor), ""
         fresh = "" if secret else secrets.token_urlsafe(32)
         anonymous = Visitor(name="anyone", role="viewer", secret=secret or fresh)
         request.scope["rarewire.visitor"] = visitor or anonymous
@@ -86,6 +91,19 @@ class Guard:
         if request.method not in SAFE and path not in ANYONE_MAY_POST and not (visitor and visitor.may_act):
             return PlainTextResponse("a viewer changes nothing here", 403), ""
         return None, fresh
+
+    def _admit_reader(self, request: Request, visitor: Visitor | None) -> Response | None:
+        """Let a feed reader pass: it cannot fill in a form, so that a token will do, for the feeds alone."""
+        if visitor is None and not any(
+            hmac.compare_digest(given.encode(), token.get_secret_value().encode())
+            for given in _feed_tokens(request)
+            for token in self._desk.settings.feed_tokens
+        ):
+            return PlainTextResponse("a token is needed: docs/console.md, feeds", 401, headers=CHALLENGE)
+        request.scope["rarewire.visitor"] = visitor or Visitor(name="feed reader", role="viewer", secret="")
+        if request.method not in SAFE:
+            return PlainTextResponse("a feed is only read", 405, headers={"allow": "GET, HEAD"})
+        return None
 
     def _visitor(self, request: Request, secret: str) -> Visitor | None:
         if not self._desk.users:
@@ -106,6 +124,16 @@ class Guard:
 
     def _cookie(self, secret: str) -> str:
         return cookie(secret, secure=self._desk.secure) if secret else ""
+
+
+def _feed_tokens(request: Request) -> tuple[str, ...]:
+    """Return what a reader offers: the password of basic authentication (whatever its user name), and `?token=`."""
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    try:
+        decoded = base64.b64decode(value, validate=True).decode() if kind.lower() == "basic" else ""
+    except ValueError:
+        decoded = ""
+    return tuple(filter(None, (decoded.partition(":")[2], request.query_params.get("token", ""))))
 
 
 def cookie(secret: str, *, secure: bool) -> str:

@@ -84,6 +84,13 @@ class StreamStore:
             last = f"({rows[-1][0]}"
         return found[:most][::-1]
 
+    def backwards(self, stream: str, *, page: int = 100) -> Iterator[Entry]:
+        """Yield article events, the newest first; asks for a page at a time."""
+        last = "+"
+        while rows := self._redis.xrevrange(stream, max=last, count=page):
+            yield from (row for row in rows if row[1].get("type") != CANARY_TYPE)
+            last = f"({rows[-1][0]}"
+
     def range(self, stream: str, *, first: str = "-", last: str = "+", most: int | None = None) -> list[Entry]:
         """Return entries between two ids, both included."""
         rows: list[Entry] = self._redis.xrange(stream, first, last, count=most)

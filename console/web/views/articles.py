@@ -10,6 +10,7 @@ from console.story import tell
 from console.web.desk import desk_of, message, page, see_other, visitor_of
 from console.web.evidence import highlight
 from console.web.views.failures import lineage_rows
+from console.web.views.outgoing import feed_query
 from console.web.views.overview import event_row, latest
 from console.weighing import weigh
 from shared.article import Article
@@ -50,6 +51,7 @@ def articles(request: Request) -> Response:
     return page(
         request, "articles.html", rows=found, looked_at=len(rows), filtered=filtered, filter=text,
         complaints=query.complaints, now=VitalStore(desk.database).now(),
+        feed=None if query.words or query.complaints else feed_query(query.qualifiers),
     )  # fmt: skip
 
 
