@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from celery.signals import after_task_publish
+from celery.signals import after_task_publish, task_prerun
 
 from shared.broker import make_app
+from shared.life import mark
 from shared.logs import configure
 from shared.settings import settings
 from shared.stores.connection import Database, connect
 from shared.stores.vitals import VitalStore
 from shared.topology import KEEP_HOUSE_TASK, TICK_QUEUE, TICK_TASK
+
+if TYPE_CHECKING:
+    from celery import Task
 
 _settings = settings()
 configure(level=_settings.log_level, as_json=_settings.log_json)
@@ -36,4 +41,11 @@ def database() -> Database:
 def _beats(sender: str | None = None, **_kwargs: object) -> None:
     """Show that the beat lives: it has just sent a tick. What the scheduler sends has other names."""
     if sender == TICK_TASK:
+        mark(_settings.state_dir, "beat")
         VitalStore(database()).beat("beat")
+
+
+@task_prerun.connect
+def _ticks(task: Task[..., object], **_kwargs: object) -> None:
+    """Leave a mark for a probe beside this process: it hears the beat."""
+    mark(_settings.state_dir, task.name)

@@ -1,4 +1,4 @@
-"""Marks that a worker process leaves in its state folder whenever it looks at a stage, for a probe beside it.
+"""Marks that a process leaves in its state folder whenever it did something, for a probe beside it.
 
 Not the pulses in Redis (`shared.stores.vitals`): those speak for all workers of a stage together.
 """
@@ -26,6 +26,19 @@ def last_mark(state: Path, names: Iterable[str]) -> float | None:
         with suppress(OSError):
             found.append(_file(state, name).stat().st_mtime)
     return max(found, default=None)
+
+
+def note_role(state: Path, role: str) -> None:
+    """Note which role this state folder belongs to, so that a probe need not be told."""
+    with suppress(OSError):
+        (state / "role").write_text(role, encoding="ascii")
+
+
+def role_here(state: Path) -> str:
+    """Return the role that was noted last, or ''."""
+    with suppress(OSError, ValueError):
+        return (state / "role").read_text(encoding="ascii").strip()
+    return ""
 
 
 def _file(state: Path, name: str) -> Path:

@@ -10,7 +10,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, NoReturn
 
-from console.up.roles import role
+from console.up.roles import marks, role
+from shared.life import mark, note_role
 from shared.stores.admission import UnusableServerError, admit
 from shared.stores.connection import RedisError, connect
 
@@ -26,8 +27,11 @@ PAUSE = 0.5
 def become(name: str, settings: Settings) -> NoReturn:
     """Turn this process into a role. Raises LookupError, TimeoutError, UnusableServerError, CatalogueError."""
     chosen = role(name, settings)
-    prepare(name, settings)
     settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    note_role(settings.state_dir, name)
+    # A probe must not blame a fresh process for what waited before it came.
+    mark(settings.state_dir, marks(name)[0])
+    prepare(name, settings)
     sys.stdout.flush()
     os.execv(chosen.command[0], chosen.command)  # noqa: S606 - our own command line
 

@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from console.up.supervisor import Role
-from shared.topology import TICK_QUEUE, TOPOLOGY, Stage
+from shared.topology import TICK_QUEUE, TICK_TASK, TOPOLOGY, Stage
 from workers.deliver.catalogue import endpoints
 
 if TYPE_CHECKING:
@@ -33,6 +33,12 @@ def celery(app: str, *arguments: str) -> tuple[str, ...]:
 def stages(name: str) -> tuple[Stage, ...]:
     """Return the stages that a role works at, in flow order; none for the others."""
     return tuple(row.stage for row in TOPOLOGY.values() if name == row.stage or POOLS.get(name) == row.pool)
+
+
+def marks(name: str) -> tuple[str, ...]:
+    """Return the marks of life that a role's process leaves (`shared.life`): by the tasks it hears, else its own."""
+    heard = tuple(TOPOLOGY[stage].task for stage in stages(name))
+    return heard or (TICK_TASK if name == "scheduler" else name,)
 
 
 def role(name: str, settings: Settings) -> Role:

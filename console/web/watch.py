@@ -20,6 +20,7 @@ from console.alerts.rules import Cause, judge
 from console.alerts.telling import send
 from console.feed_rows import summary
 from console.retention import keep_retention
+from shared.life import mark
 from shared.stores.connection import RedisError
 from shared.stores.feeds import FeedStore
 from shared.stores.notices import NoticeStore
@@ -52,6 +53,7 @@ class Watch:
     def look(self) -> list[Telling]:
         """Look once; returns what was told."""
         db, settings = self.desk.database, self.desk.settings
+        mark(settings.state_dir, "console")
         try:
             VitalStore(db).beat("console")
             if not NoticeStore(db).lead(self.desk.boot, seconds=LEASE):

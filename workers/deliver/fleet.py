@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from shared.http_client import HTTPClient, Reach, user_agent
+from shared.life import mark
 from shared.stores.connection import RedisError, connect
 from shared.stores.vitals import VitalStore
 from shared.stores.webhooks import WebhookStore
@@ -111,6 +112,7 @@ class Fleet:
         if still:
             log.error("sender_still", endpoint=still[0].endpoint.name)
             return
+        mark(self.settings.state_dir, PULSE)
         try:
             VitalStore(database).beat(PULSE)
         except RedisError as error:
