@@ -135,7 +135,9 @@ def publish(database: Database, number: int, *, title: str = "") -> str:
         _tag("event", "export_control", "export control", [_seen(paragraphs, 3, "export licences")]),
     ]
     data = {"article_id": identity, "version": 1, "topic": "rare_earth", "decision": "rare_earth", "probability": 0.97,
-            "url": url, "site": host, "feed": feed, "title": title, "language": "en", "tags": tags}  # fmt: skip
+            "url": url, "site": host, "feed": feed, "title": title, "language": "en", "tags": tags, "ruleset": "r1",
+            "canonical_url": url, "first_seen_at": "2026-01-01T00:00:00Z", "fetched_at": "2026-01-01T00:00:00Z",
+            "content_hash": identity}  # fmt: skip
     found = PageFound(article_id=identity, url=url, feed_id=feed, found_at=now - 42)
     work.add([found])
     for stage in (Stage.FETCH, Stage.EXTRACT):

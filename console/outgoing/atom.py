@@ -55,7 +55,7 @@ def _entry(feed: etree._Element, item: Item, *, full_text: bool) -> None:
     article = item.article
     entry = _add(feed, "entry")
     if article.language:
-        entry.set(LANGUAGE, article.language)
+        entry.set(LANGUAGE, clean(article.language))
     _add(entry, "id", item.id)
     _add(entry, "title", article.title or article.url)
     _add(entry, "updated", item.updated)

@@ -10,18 +10,22 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Validators:
-    """What an answer carries, and what a later request is judged by; `changed` is in whole epoch seconds."""
+    """What an answer carries, and what a later request is judged by; times are epoch seconds by the server's clock."""
 
     etag: str
-    changed: int
+    changed: float
+    now: float
 
     @property
     def fields(self) -> dict[str, str]:
-        """The header fields."""
-        return {
-            "etag": self.etag,
-            "last-modified": format_datetime(datetime.fromtimestamp(self.changed, UTC), usegmt=True),
-        }
+        """The header fields.
+
+        A date has whole seconds: what changed within this one may change again in it, so the second before is given,
+        by which a reader is sure to ask for the rest.
+        """
+        whole = min(int(self.changed), int(self.now) - 1)
+        date = format_datetime(datetime.fromtimestamp(max(whole, 0), UTC), usegmt=True)
+        return {"etag": self.etag, "last-modified": date}
 
     def unchanged(self, *, if_none_match: str | None, if_modified_since: str | None) -> bool:
         """Whether the reader has it already. Where it sends an ETag, its date says nothing more."""
@@ -29,17 +33,12 @@ class Validators:
             named = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
             return "*" in named or self.etag in named
         since = _seconds(if_modified_since)
-        return since is not None and self.changed <= since
+        return since is not None and int(self.changed) <= since
 
 
 def validators(body: bytes, *, changed: float, now: float) -> Validators:
-    """Return a document's validators; `changed` is when its stream last changed, in epoch seconds.
-
-    A date has whole seconds: what changed within this one may change again in it, so an earlier date is given, by
-    which a reader is sure to ask for the rest.
-    """
-    whole = int(changed) if int(changed) < int(now) else int(now) - 1
-    return Validators(etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"', changed=max(whole, 0))
+    """Return a document's validators; `changed` is when its stream last changed."""
+    return Validators(etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"', changed=changed, now=now)
 
 
 def _seconds(date: str | None) -> float | None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from shared.events import RETRACTED, SCHEMAS, ArticleEvent
+from shared.events import SCHEMAS, ArticleEvent, UnreadableEventError, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -98,7 +95,7 @@ def choose(entries: Iterable[Mapping[str, str]], wanted: Wanted, *, most: int) -
         if subject in known:
             continue
         known.add(subject)
-        article = None if fields.get("type") == RETRACTED else _article(fields)
+        article = _article(fields)
         if article and wanted.takes(article):
             found.append(
                 Item(id=_id(wanted.topic, article.article_id), updated=fields.get("time", ""), article=article)
@@ -109,11 +106,12 @@ def choose(entries: Iterable[Mapping[str, str]], wanted: Wanted, *, most: int) -
 
 
 def _article(fields: Mapping[str, str]) -> ArticleEvent | None:
-    """Return the article of an event, None for what is none; older events may lack fields that have come since."""
+    """Return the article of an event, None for what is none or cannot be read."""
     try:
-        return ArticleEvent.model_validate({"first_seen_at": "", **json.loads(fields["data"])})
-    except (KeyError, TypeError, ValueError, ValidationError):
+        data = parse(fields).data
+    except UnreadableEventError:
         return None
+    return data if isinstance(data, ArticleEvent) else None
 
 
 def _id(topic: str, article_id: str) -> str:
