@@ -13,14 +13,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings.exceptions import SettingsError as UnparsableError
+
+from shared import sentinel
+from shared.settings_sources import SettingsError, explained, home, is_server_address, settings_file
 
 SHORTEST_TOKEN = 16
-
-
-def _home(variable: str, default: str) -> Path:
-    return Path(os.environ.get(variable) or Path.home() / default) / "rarewire"
 
 
 class Settings(BaseSettings):
@@ -38,7 +38,7 @@ class Settings(BaseSettings):
         description="Celery broker for the doorbells, if it is not to be the same server, e.g. amqp://….",
     )
     state_dir: Path = Field(
-        default_factory=lambda: _home("XDG_STATE_HOME", ".local/state"),
+        default_factory=lambda: home("XDG_STATE_HOME", ".local/state") / "rarewire",
         description="Folder for the embedded server's data, logs and the beat's schedule.",
     )
     feeds_file: Path | None = Field(
@@ -186,6 +186,17 @@ class Settings(BaseSettings):
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(default=True, description="Log one JSON line an event; false: for people's eyes.")
 
+    @field_validator("redis_url")
+    @classmethod
+    def _server_address(cls, value: SecretStr | None) -> SecretStr | None:
+        """An empty one, as compose files write it, is none. The text never quotes it: it may hold a password."""
+        url = value.get_secret_value().strip() if value else ""
+        if not url or sentinel.parse(url):
+            return SecretStr(url) if url else None
+        if not is_server_address(url):
+            raise ValueError("must read redis://:password@host:6379/0, or rediss://, unix:// or redis+sentinel://")
+        return SecretStr(url)
+
     @field_validator("facet_streams")
     @classmethod
     def _usable_streams(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -229,9 +240,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment over file over defaults."""
-        file = Path(os.environ.get("RAREWIRE_CONFIG") or _home("XDG_CONFIG_HOME", ".config") / "rarewire.toml")
         del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=settings_file())
 
     def running(self) -> dict[str, Any]:
         """Return what the running system wrote about itself (`redis_url`, `console_url`, …); empty if none runs."""
@@ -263,5 +273,10 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """Return the settings, read once a process."""
-    return Settings()
+    """Return the settings, read once a process. Raises SettingsError, with what is wrong and where."""
+    try:
+        return Settings()
+    except SettingsError:
+        raise
+    except (ValidationError, UnparsableError, OSError, ValueError) as error:
+        raise explained(error, settings_file()) from error

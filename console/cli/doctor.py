@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from console.cli.output import FAILED, JSON, USAGE, data_console, database, fail, print_json, talk
 
@@ -28,17 +27,13 @@ def doctor(
         return
     from console.doctor import Finding, Level, examine  # noqa: PLC0415 - keeps `--help` quick
     from shared.settings import settings  # noqa: PLC0415
+    from shared.settings_sources import SettingsError  # noqa: PLC0415
 
     try:
         found = list(examine(settings()))
-    except ValidationError as error:
-        found = [
-            Finding(
-                check=f"setting {'.'.join(map(str, one['loc']))}", level=Level.BAD, found=one["msg"],
-                do="`rarewire settings` lists what can be set and how",
-            )
-            for one in error.errors(include_input=False, include_url=False)
-        ]  # fmt: skip
+    except SettingsError as error:
+        do = "`rarewire settings` lists what can be set and how"
+        found = [Finding(check=f"setting {name}", level=Level.BAD, found=what, do=do) for name, what in error.problems]
     if as_json:
         print_json([{"check": f.check, "level": f.level, "found": f.found, "do": f.do} for f in found])
     else:

@@ -33,6 +33,7 @@ from console.cli import (
     webhooks,
 )
 from console.cli import console as web_console
+from console.cli.endings import ending
 
 app = typer.Typer(
     name="rarewire",
@@ -93,5 +94,12 @@ def root(
 
 
 def main() -> None:
-    """Run the command."""
-    app()
+    """Run the command. What the machine or the settings stand in the way of ends in one sentence, not a traceback."""
+    try:
+        app()
+    except Exception as error:
+        found = ending(error)
+        if found is None:
+            raise
+        sys.stderr.write(f"rarewire: {found[0]}\n")
+        sys.exit(found[1])

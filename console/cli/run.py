@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,14 +17,16 @@ from console.cli.output import FAILED, fail, talk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from shared.settings import Settings
 
 
 def demo_state() -> Path:
     """Return the demo's own state folder, beside the real one."""
-    base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state")
-    return base / "rarewire-demo"
+    from shared.settings_sources import home  # noqa: PLC0415 - keeps `--help` quick
+
+    return home("XDG_STATE_HOME", ".local/state") / "rarewire-demo"
 
 
 def up(
@@ -99,6 +100,7 @@ def _toml(feeds: list[dict[str, str]]) -> str:
 
 def _run(settings: Settings, *, seconds: float, show: bool) -> None:
     from console.up import system  # noqa: PLC0415
+    from console.up.topics import check_topics  # noqa: PLC0415
     from console.web.exposure import check_exposure  # noqa: PLC0415
     from shared.stores.admission import UnusableServerError, admit  # noqa: PLC0415
     from shared.stores.connection import connect  # noqa: PLC0415
@@ -110,6 +112,7 @@ def _run(settings: Settings, *, seconds: float, show: bool) -> None:
     stopping = threading.Event()
     try:
         check_exposure(settings)
+        check_topics(settings)
         with system.running(settings, say) as (supervisor, where):
             admit(connect(where.redis_url))
             _plan_feeds(settings, connect(where.redis_url))

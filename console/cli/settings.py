@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from console.cli.output import fail, print_table
+from console.cli.output import NO_SERVER, fail, print_table
 
 
 def url() -> None:
@@ -20,7 +20,7 @@ def url() -> None:
     try:
         sys.stdout.write(settings().redis() + "\n")
     except LookupError as error:
-        fail(str(error))
+        fail(str(error), NO_SERVER)
 
 
 def show_settings(

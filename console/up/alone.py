@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, NoReturn
 
 from console.up.roles import marks, role
+from console.up.topics import NEED_RULES, check_topics
 from shared.life import mark, note_role
 from shared.stores.admission import UnusableServerError, admit
 from shared.stores.connection import RedisError, connect
@@ -25,8 +26,13 @@ PAUSE = 0.5
 
 
 def become(name: str, settings: Settings) -> NoReturn:
-    """Turn this process into a role. Raises LookupError, TimeoutError, UnusableServerError, CatalogueError."""
+    """Turn this process into a role.
+
+    Raises LookupError, TimeoutError, UnusableServerError, CatalogueError, RuleError.
+    """
     chosen = role(name, settings)
+    if name in NEED_RULES:
+        check_topics(settings)
     settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     note_role(settings.state_dir, name)
     # A probe must not blame a fresh process for what waited before it came.
