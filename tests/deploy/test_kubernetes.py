@@ -9,13 +9,21 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from console.up.roles import NAMES, stages
-from shared.http.addresses import refusal
+from shared.http.addresses import GLOBAL_UNICAST, SPECIAL_V4, SPECIAL_V6, refusal
 from shared.metrics import expose
 from shared.settings import Settings
 from shared.topology import Stage
-from tests.deploy.documents import manifests, of_kind
+from tests.deploy.documents import manifests, of_kind, rendered_by_kubectl
 
 STAGES = {stage.value for stage in Stage}
+ROLES = {*STAGES, "beat", "scheduler", "console", "webhooks"}
+
+
+def test_kubectl_renders_what_these_tests_look_at():
+    def keyed(documents):
+        return {(one["kind"], one["metadata"]["name"]): one for one in documents}
+
+    assert keyed(manifests()) == keyed(rendered_by_kubectl())
 
 
 def test_every_manifest_keeps_its_schema():
@@ -37,14 +45,14 @@ def test_the_schema_would_see_a_mistake():
 
 def test_there_is_a_deployment_for_each_stage_and_for_what_they_need():
     found = of_kind("Deployment")
-    assert set(found) == {*STAGES, "beat", "scheduler", "console"}
+    assert set(found) == ROLES
     for name, one in found.items():
         container = one["spec"]["template"]["spec"]["containers"][0]
         assert container["args"] == ["run", name]
         assert name in NAMES
 
 
-@pytest.mark.parametrize("name", [*STAGES, "beat", "scheduler", "console"])
+@pytest.mark.parametrize("name", sorted(ROLES))
 def test_a_pod_may_do_nothing_it_need_not(name):
     pod = of_kind("Deployment")[name]["spec"]["template"]["spec"]
     assert pod["automountServiceAccountToken"] is False
@@ -59,10 +67,10 @@ def test_a_pod_may_do_nothing_it_need_not(name):
     assert container["livenessProbe"]
 
 
-@pytest.mark.parametrize("name", [*STAGES, "beat", "scheduler"])
-def test_a_worker_is_asked_by_the_command_for_its_own_life(name):
+@pytest.mark.parametrize("name", sorted(ROLES))
+def test_a_pod_is_asked_for_its_own_life(name):
     container = of_kind("Deployment")[name]["spec"]["template"]["spec"]["containers"][0]
-    assert container["livenessProbe"]["exec"]["command"] == ["rarewire", "doctor", "--live", name]
+    assert container["livenessProbe"]["exec"]["command"] == ["python", "-m", "console.alive", name]
 
 
 def test_each_stage_scales_by_metrics_that_exist(database):
@@ -101,7 +109,7 @@ def blocks(name: str) -> list[dict]:
     return [to["ipBlock"] for rule in policy["spec"]["egress"] for to in rule.get("to", ()) if "ipBlock" in to]
 
 
-@pytest.mark.parametrize("policy", ["public-internet", "console"])
+@pytest.mark.parametrize("policy", ["public-internet", "public-https"])
 @pytest.mark.parametrize(
     "address",
     [
@@ -119,6 +127,13 @@ def blocks(name: str) -> list[dict]:
 def test_no_worker_reaches_the_private_network(policy, address):
     assert refusal(ipaddress.ip_address(address)), "our own client refuses it, too"
     assert not reached(policy, address)
+
+
+@pytest.mark.parametrize("policy", ["public-internet", "public-https"])
+def test_a_policy_leaves_out_exactly_what_our_own_client_refuses(policy):
+    left_out = {ipaddress.ip_network(hole) for block in blocks(policy) for hole in block["except"]}
+    assert left_out == {block for block, _ in (*SPECIAL_V4, *SPECIAL_V6)}
+    assert {block["cidr"] for block in blocks(policy)} == {"0.0.0.0/0", str(GLOBAL_UNICAST)}
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "8.8.8.8", "2606:4700::1111"])
