@@ -23,10 +23,10 @@ configure(level=_settings.log_level, as_json=_settings.log_json)
 
 app = make_app("rarewire-scheduler", _settings.broker(), beat_file=_settings.state_dir / "beat-schedule")
 app.conf.beat_schedule = {
-    # A stale tick says nothing: the next one sees the same state. Two beats double it, which changes nothing.
-    "tick": {"task": TICK_TASK, "schedule": 1.0, "options": {"queue": TICK_QUEUE, "expires": 2.0}},
+    # Two beats double it, which changes nothing.
+    "tick": {"task": TICK_TASK, "schedule": 1.0, "options": {"queue": TICK_QUEUE}},
     # Often enough that no minute goes without its canary; all of it is idempotent.
-    "keep-house": {"task": KEEP_HOUSE_TASK, "schedule": 20.0, "options": {"queue": TICK_QUEUE, "expires": 20.0}},
+    "keep-house": {"task": KEEP_HOUSE_TASK, "schedule": 20.0, "options": {"queue": TICK_QUEUE}},
 }
 app.conf.include = ["schedulers.tasks"]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from schedulers.app import app, database
 from schedulers.housekeeping import keep_house
+from schedulers.ticking import Pace
 from shared.broker import ring
 from shared.settings import settings
 from shared.stores.work import WorkStore
@@ -41,11 +42,14 @@ def work() -> WorkStore:
 
 
 bells = Bells()
+ticks, rounds = Pace(0.3), Pace(5.0)
 
 
 @app.task(name=TICK_TASK)
 def tick() -> None:
     """Sweep every stage; what is due there gets a doorbell unless one is on its way."""
+    if not ticks.allows():
+        return
     for stage in Stage:
         due = work().sweep(stage).due
         if bells.wanted(stage, due=due) and work().want_bell(stage):
@@ -56,4 +60,5 @@ def tick() -> None:
 @app.task(name=KEEP_HOUSE_TASK)
 def keep_streams() -> None:
     """Look after the public streams: canary, retention, ceiling."""
-    keep_house(database(), settings())
+    if rounds.allows():
+        keep_house(database(), settings())

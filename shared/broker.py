@@ -1,14 +1,16 @@
 """Celery, for doorbells only: the one place that makes its app and sends to a stage's queue.
 
 JSON only, no result backend, no events. Messages are acknowledged early on purpose: a lost doorbell is rung again by
-the next tick, and an unacknowledged one would come back only to find nothing to do.
+the next tick, and an unacknowledged one would come back only to find nothing to do. No message has a time after which
+it is not heard: Celery judges that by the hearer's clock, and a worker whose clock is ahead would hear nothing.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from celery import Celery
+from kombu import Connection
 
 from shared import sentinel
 from shared.topology import TICK_QUEUE, TOPOLOGY, Stage
@@ -16,7 +18,17 @@ from shared.topology import TICK_QUEUE, TOPOLOGY, Stage
 if TYPE_CHECKING:
     from pathlib import Path
 
-DOORBELL_EXPIRES = 10.0  # seconds; a worker that comes later looks anyway
+RETRY_MOST = 1.0  # seconds between two tries to reach the broker
+
+
+class PatientConnection(Connection):
+    """A connection that is tried again every second; kombu's own waits grow to 30 s, long after the broker is back."""
+
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Self:
+        """Connect, however long it takes."""
+        pace = {"interval_start": 0.2, "interval_step": 0.4, "interval_max": RETRY_MOST}
+        super().ensure_connection(*args, **(pace | kwargs))
+        return self
 
 
 def make_app(name: str, broker_url: str, *, beat_file: Path | None = None) -> Celery:
@@ -44,6 +56,7 @@ def make_app(name: str, broker_url: str, *, beat_file: Path | None = None) -> Ce
         enable_utc=True,
         beat_max_loop_interval=1,
     )
+    app.amqp.Connection = PatientConnection
     if beat_file:
         app.conf.beat_schedule_filename = str(beat_file)
     return app
@@ -83,4 +96,4 @@ def _transport(broker_url: str) -> dict[str, object]:
 def ring(app: Celery, stage: Stage) -> None:
     """Send a doorbell to a stage's queue."""
     row = TOPOLOGY[stage]
-    app.send_task(row.task, queue=row.queue, expires=DOORBELL_EXPIRES, ignore_result=True, retry=False)
+    app.send_task(row.task, queue=row.queue, ignore_result=True, retry=False)
