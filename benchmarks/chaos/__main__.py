@@ -1,60 +1,42 @@
-"""`python -m benchmarks.chaos`: the whole system against the demo's press while its processes are killed at random.
+"""`python -m benchmarks.chaos`: the whole system against the demo's press while harm is done to it at random.
 
 At the end every article that the press published must be on the stream once or have a counted reason, the books must
 balance and nothing may be stuck. Seeded: the same seed draws the same faults (when they hit is the machine's business).
+Further workers, a beat and a scheduler whose clocks are an hour wrong take part where libfaketime is installed; the disk
+can be full where one may mount a file system (root on Linux).
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import random
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from benchmarks.chaos.faults import LEFT, draw
-from console.up.roles import worker
+from benchmarks.chaos.clocks import wrong_clocks
+from benchmarks.chaos.faults import draw
+from benchmarks.chaos.reporting import Report, show
+from benchmarks.chaos.server_faults import small_disk
+from benchmarks.chaos.target import stopped
+from benchmarks.chaos.watching import Orphans, progress
+from console.up.server import free_port
 from shared.stores.connection import RedisError
 from shared.stores.work import WorkStore
-from shared.topology import Stage
 from tests.e2e.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SETTINGS = {
-    "RAREWIRE_POLL_FLOOR": "2",
-    "RAREWIRE_POLL_FLOOR_UNPROVEN": "2",
-    "RAREWIRE_POLL_CEILING": "4",
-    "RAREWIRE_RETRY_SCALE": "0.02",
-}
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
-RECOVERED_WITHIN = 120.0
+    from benchmarks.chaos.watching import Progress
 
-
-@dataclass(kw_only=True)
-class Report:
-    """What a run found."""
-
-    seed: int
-    faults: Counter[str] = field(default_factory=Counter)
-    recoveries: list[float] = field(default_factory=list)
-    after_server: list[float] = field(default_factory=list)
-    healed: list[float] = field(default_factory=list)
-    findings: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def kills(self) -> int:
-        return sum(count for what, count in self.faults.items() if what.startswith("kill -9"))
+PATIENCE = 120.0  # seconds after which work that does not go on is stuck, and the run has failed
+SECONDS_A_FAULT = 7.0  # the harm itself and the recovery, on the average: for the rate of the press
 
 
 def main() -> int:
@@ -67,54 +49,100 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     report = Report(seed=options.seed)
-    rate = options.articles * 0.9 / (options.kills * options.every * 1.2)
-    press = {
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        small_disk(Path(folder) / "state"),
+        World(Path(folder), press=press(options), settings=settings()) as world,
+        Orphans(lambda: world.database) as orphans,
+    ):
+        world.wait(lambda: moved(world, None) is not None, "the server")
+        with wrong_clocks(world) as twins:
+            Torment(world, report, orphans, twins).run(options)
+        settle(world, report)
+        report.orphans = orphans.seconds
+    show(report, as_json=options.json)
+    return int(report.failed)
+
+
+def settings() -> dict[str, str]:
+    """A system in a hurry, whose server keeps its port over restarts."""
+    return {
+        "RAREWIRE_POLL_FLOOR": "2",
+        "RAREWIRE_POLL_FLOOR_UNPROVEN": "2",
+        "RAREWIRE_POLL_CEILING": "4",
+        "RAREWIRE_RETRY_SCALE": "0.02",
+        "RAREWIRE_SERVER_PORT": str(free_port(0)),
+    }
+
+
+def press(options: argparse.Namespace) -> dict[str, str | int]:
+    """A press that publishes for about as long as the kills take."""
+    rate = options.articles * 0.9 / (options.kills * 1.3 * (options.every + SECONDS_A_FAULT))
+    return {
         "seed": options.seed,
         "stock": options.articles // 10,
         "rate": f"{rate:.2f}",
         "feed-length": 500,
         "most": options.articles,
     }
-    with tempfile.TemporaryDirectory() as folder, World(Path(folder), press=press, settings=SETTINGS) as world:
-        with wrong_clock(world):
-            torment(world, report, options)
-        settle(world, report)
-    show(report, as_json=options.json)
-    return int(bool(report.findings["lost"] or report.findings["doubled"] or report.findings["imbalances"]))
 
 
-def torment(world: World, report: Report, options: argparse.Namespace) -> None:
-    """Do harm at random moments until both the kills and the articles are reached."""
-    rng = random.Random(options.seed)
-    world.wait(lambda: ended(world) > 0, "the first article")
-    while report.kills < options.kills or published(world) < options.articles:
-        time.sleep(rng.expovariate(1 / options.every))
-        if report.kills >= options.kills and published(world) < options.articles:
-            continue
-        world.wait(lambda: ended(world) >= 0, "the server")
-        before, start = ended(world), time.monotonic()
-        what = draw(rng)(world, rng)
-        report.faults[what.split(" for ")[0]] += 1
-        spent = world.wait(lambda before=before: ended(world) > before, f"work after {what}", seconds=RECOVERED_WITHIN)
-        report.recoveries.append(time.monotonic() - start)
-        if what == "kill -9 server":
-            report.after_server.append(spent)
-        if what.endswith(LEFT):
-            report.healed.append(heal(world, what.split()[1].rstrip(",")))
-        print(
-            f"{len(report.recoveries):4} {what:40} work went on after {report.recoveries[-1]:5.1f} s", file=sys.stderr
-        )
+@dataclass
+class Torment:
+    """Harm at random moments. `twins`: further processes by role, so that no role is ever alone."""
+
+    world: World
+    report: Report
+    orphans: Orphans
+    twins: dict[str, int]
+
+    def run(self, options: argparse.Namespace) -> None:
+        """Do harm until both the kills and the articles are reached."""
+        rng, begin = random.Random(options.seed), time.monotonic()
+        while self.report.kills < options.kills or published(self.world) < options.articles:
+            time.sleep(rng.expovariate(1 / options.every))
+            if self.report.kills >= options.kills:
+                continue
+            self.world.wait(lambda: progress(self.world.database) is not None, "the server")
+            self.orphans.mark()
+            hit = draw(rng)(self.world, rng)
+            with self.alone(hit.left):
+                if hit.left:
+                    self.report.healed.append(healed(self.world, hit.left))
+                self.report.hit(hit, recovery(self.world, str(hit)))
+            print(f"{time.monotonic() - begin:6.0f} s {self.report.last()}", file=sys.stderr, flush=True)
+        self.report.spent = time.monotonic() - begin
+
+    @contextmanager
+    def alone(self, role: str) -> Iterator[None]:
+        """Have a role's twin stand still as well: while it works the watchdog misses nobody."""
+        with stopped(self.twins[role]) if role in self.twins else nullcontext():
+            yield
 
 
-def heal(world: World, role: str) -> float:
+def recovery(world: World, what: str) -> tuple[float, float]:
+    """Seconds from the harm until the server answers, and from then until every pool of workers ends work."""
+    back = world.wait(lambda: progress(world.database) is not None, f"the server after {what}", seconds=PATIENCE)
+    before = progress(world.database)
+    return back, world.wait(lambda: bool(moved(world, before)), f"work after {what}", seconds=PATIENCE)
+
+
+def moved(world: World, before: Progress | None) -> bool | None:
+    """Whether every pool went on since; None while the server is away."""
+    now = progress(world.database)
+    return None if now is None else before is None or now.beyond(before)
+
+
+def healed(world: World, role: str) -> float:
     """Wait until the watchdog has replaced a stopped process; returns the seconds."""
-    stopped = world.pids(role)[:1]
-    return world.wait(lambda: world.pids(role)[:1] not in (stopped, []), f"the stopped {role} to be replaced")
+    old = world.pids(role)[:1]
+    return world.wait(lambda: world.pids(role)[:1] not in (old, []), f"the stopped {role} to be replaced")
 
 
 def settle(world: World, report: Report) -> None:
     """Wait until all that can end has ended, and count."""
-    seconds = world.wait(world.ended, "every article to end", seconds=600)
+    with suppress(AssertionError):  # what has not ended by then is lost
+        report.settled = world.wait(world.ended, "every article to end", seconds=600)
     statuses, events = world.statuses(), world.events()
     forwarded = {url for url, status in statuses.items() if status == "classify:forwarded"}
     on_stream = Counter(event["id"] for event in events)
@@ -123,72 +151,26 @@ def settle(world: World, report: Report) -> None:
         "articles": len(statuses),
         "ended": Counter(status.replace("classify:forwarded", "published") for status in statuses.values()),
         "events": len(events),
-        "lost": sorted(url for url, status in statuses.items() if not status),
-        "published_but_not_on_stream": len(forwarded) - len(articles_of & world.ids(forwarded)),
+        "lost": sorted(url for url, status in statuses.items() if not world.is_end(status)),
+        "published, not on the stream": sorted(world.ids(forwarded) - articles_of),
         "doubled": [event for event, count in on_stream.items() if count > 1],
-        "imbalances": world.imbalances(),
-        "taken_back": sum(
+        "imbalances": balance(world),
+        "leases taken back": sum(
             count for name, count in WorkStore(world.database).books().items() if name.endswith("taken_back")
         ),
-        "settled_after_s": round(seconds, 1),
     }
 
 
-def ended(world: World) -> int:
-    """Pieces of work that came to an end at any stage; -1 while the server is away."""
-    with suppress(RedisError):
-        books = WorkStore(world.database).books()
-        return sum(
-            books.get(f"{stage}:{kind}", 0) for stage in Stage for kind in ("forwarded", "dropped", "retried", "dead")
-        )
-    return -1
+def balance(world: World) -> dict[str, tuple[int, int]]:
+    """What does not balance; polls go on, so that books and backlog are read until they agree, for a while."""
+    with suppress(AssertionError, RedisError):
+        world.wait(lambda: not world.imbalances(), "the books to balance", seconds=20)
+    return world.imbalances()
 
 
 def published(world: World) -> int:
     """Articles that the press has published so far."""
     return len(world.truth())
-
-
-@contextmanager
-def wrong_clock(world: World) -> Iterator[None]:
-    """Have a further web worker an hour ahead and a further text worker an hour behind."""
-    if not FAKETIME.exists():
-        print("libfaketime is not installed: no worker with a wrong clock takes part", file=sys.stderr)
-        yield
-        return
-    running = [_start(world, "web", "threads", "+1h"), _start(world, "text", "prefork", "-1h")]
-    try:
-        yield
-    finally:
-        for process in running:
-            process.kill()
-            process.wait()
-
-
-def _start(world: World, name: str, pool: str, shift: str) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, **world.environment, "LD_PRELOAD": str(FAKETIME), "FAKETIME": shift}
-    environment["RAREWIRE_REDIS_URL"] = world.url
-    command = worker(f"{name}-{shift[1:]}", pool, 2).command
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def show(report: Report, *, as_json: bool) -> None:
-    """Print the figures."""
-    times = sorted(report.recoveries)
-    figures = {
-        "seed": report.seed,
-        "kills": report.kills,
-        "faults": dict(report.faults),
-        "work_went_on_after_s": {"median": round(statistics.median(times), 1), "most": round(times[-1], 1)},
-        "after_a_server_kill_s": {"most": round(max(report.after_server, default=0.0), 1)},
-        "stopped_process_replaced_s": {"most": round(max(report.healed, default=0.0), 1)},
-        **report.findings,
-    }
-    if as_json:
-        print(json.dumps(figures, indent=2, default=str))
-        return
-    for name, value in figures.items():
-        print(f"{name:28} {value if not isinstance(value, Counter) else dict(value)}")
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ class World:
 
     def __init__(self, folder: Path, *, press: dict[str, str | int], settings: dict[str, str] | None = None) -> None:
         self.state = folder / "state"
+        self.feeds_file = folder / "feeds.toml"
         self._folder = folder
         self._press_options = press
         self._settings = settings or {}
@@ -52,7 +53,7 @@ class World:
     def __enter__(self) -> Self:
         self._start_press()
         feeds = "\n".join(f'[[feed]]\nname = "{one["name"]}"\nurl = "{one["url"]}"\n' for one in self.press["feeds"])
-        (self._folder / "feeds.toml").write_text(feeds, encoding="utf-8")
+        self.feeds_file.write_text(feeds, encoding="utf-8")
         self.start()
         return self
 
@@ -63,6 +64,7 @@ class World:
 
     def start(self) -> None:
         """Run `rarewire up` and wait until its server answers."""
+        (self.state / "running.json").unlink(missing_ok=True)  # a system that was killed leaves it behind
         with (self._folder / "up.log").open("ab") as log:
             self._up = subprocess.Popen(
                 [sys.executable, "-c", COMMAND, "up", "--no-tail"],
@@ -81,7 +83,7 @@ class World:
         """The settings that the system runs with."""
         return {
             "RAREWIRE_STATE_DIR": str(self.state),
-            "RAREWIRE_FEEDS_FILE": str(self._folder / "feeds.toml"),
+            "RAREWIRE_FEEDS_FILE": str(self.feeds_file),
             "RAREWIRE_ALLOW_LOOPBACK": "true",
             "RAREWIRE_PORTS": "[]",
             "RAREWIRE_HOST_GAP": "0",
@@ -95,6 +97,33 @@ class World:
         if self._up.poll() is None:
             self._up.send_signal(signal.SIGINT)
         return self._up.wait(timeout=60)
+
+    def terminate(self) -> float:
+        """Send SIGTERM, as a service manager does, and wait; returns the seconds it took."""
+        begin = time.monotonic()
+        self._up.terminate()
+        assert self._up.wait(timeout=60) == 0, (self._folder / "up.log").read_text(encoding="utf-8")
+        return time.monotonic() - begin
+
+    def cut_power(self) -> None:
+        """Kill everything at once, the supervisor and the server included."""
+        supervisor = psutil.Process(self._up.pid)
+        everything = [supervisor, *supervisor.children(recursive=True)]
+        for process in everything:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._up.wait(timeout=60)
+        psutil.wait_procs(everything, timeout=60)
+
+    @property
+    def supervisor(self) -> int:
+        """The pid of `rarewire up`."""
+        return self._up.pid
+
+    @property
+    def press_process(self) -> int:
+        """The pid of the press."""
+        return self._press.pid
 
     @property
     def database(self) -> Database:
@@ -139,8 +168,17 @@ class World:
     def ended(self) -> bool:
         """Whether every article has come to its end in classification, or earlier for good."""
         with suppress(RedisError):
-            return all(_is_end(status) for status in self.statuses().values())
+            return all(self.is_end(status) for status in self.statuses().values())
         return False
+
+    @staticmethod
+    def is_end(status: str) -> bool:
+        """Whether an article's status is its last."""
+        stage, _, rest = status.partition(":")
+        outcome = rest.partition(":")[0]
+        return outcome in {Disposition.DROPPED, Disposition.DEAD} or (
+            stage == Stage.CLASSIFY and outcome != Disposition.RETRIED
+        )
 
     def imbalances(self) -> dict[str, tuple[int, int]]:
         """Stages whose books do not balance: what went in, and what came out or is still there."""
@@ -195,11 +233,3 @@ class World:
 
 def _option(name: str, value: str | int) -> tuple[str, ...]:
     return (f"--{name}",) if value == "" else (f"--{name}", str(value))
-
-
-def _is_end(status: str) -> bool:
-    stage, _, rest = status.partition(":")
-    outcome = rest.partition(":")[0]
-    return outcome in {Disposition.DROPPED, Disposition.DEAD} or (
-        stage == Stage.CLASSIFY and outcome != Disposition.RETRIED
-    )
