@@ -210,8 +210,9 @@ class GroupStore:
         unread = self._redis.xrange(stream, f"({position}", count=1)
         pending = int(live["pending"]) if live else 0
         waiting = [row[0] for row in unread]
-        if pending:
-            waiting.append(self._redis.xpending(stream, name)["min"])
+        # Between the two questions the last pending entry may have been acknowledged: then there is no oldest one.
+        if pending and (first := self._redis.xpending(stream, name)["min"]):
+            waiting.append(first)
         oldest = min(map(moment, waiting), default=None)
         return Group(
             stream=stream,
