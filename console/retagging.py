@@ -63,6 +63,7 @@ def _event(article: Article, record: Mapping[str, str], rules: Ruleset, settings
         title=article.title,
         paragraphs=article.paragraphs,
         language=article.language,
+        kinds=article.kinds,
         thresholds=Thresholds(on_topic=settings.topic_threshold, mention=settings.mention_threshold),
     )
     before = standing(record, verdict.topic)

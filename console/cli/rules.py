@@ -157,6 +157,7 @@ def explain(
         title=found.title,
         paragraphs=found.paragraphs,
         language=found.language,
+        kinds=found.kinds,
         thresholds=limits(threshold),
     )
     if as_json:
@@ -210,7 +211,12 @@ def limits(on_topic: float | None = None) -> Thresholds:
 def verdict_on(article: Article, rules: Ruleset, thresholds: Thresholds) -> Verdict:
     """Classify an article."""
     return classify(
-        rules, title=article.title, paragraphs=article.paragraphs, language=article.language, thresholds=thresholds
+        rules,
+        title=article.title,
+        paragraphs=article.paragraphs,
+        language=article.language,
+        kinds=article.kinds,
+        thresholds=thresholds,
     )
 
 

@@ -42,7 +42,12 @@ def classify(message: ArticleExtracted, ports: Ports, rulesets: Sequence[Ruleset
     limits = Thresholds(on_topic=ports.settings.topic_threshold, mention=ports.settings.mention_threshold)
     verdicts = [
         classify_text(
-            rules, title=article.title, paragraphs=article.paragraphs, language=article.language, thresholds=limits
+            rules,
+            title=article.title,
+            paragraphs=article.paragraphs,
+            language=article.language,
+            kinds=article.kinds,
+            thresholds=limits,
         )
         for rules in rulesets
     ]

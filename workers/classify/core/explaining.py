@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workers.classify.core.features import EXPLAINED
+from workers.classify.core.features import EXPLAINED, EXPLAINED_OF_DIGESTS
 from workers.classify.core.mentions import FALSE_FRIEND, read
 from workers.classify.core.tagging import evidence
 from workers.classify.core.verdict import DEFAULT, classify, is_mentioned
@@ -73,10 +73,18 @@ class Explanation:
 
 
 def explain(
-    ruleset: Ruleset, *, title: str, paragraphs: Sequence[str], language: str = "", thresholds: Thresholds = DEFAULT
+    ruleset: Ruleset,
+    *,
+    title: str,
+    paragraphs: Sequence[str],
+    language: str = "",
+    kinds: Sequence[str] = (),
+    thresholds: Thresholds = DEFAULT,
 ) -> Explanation:
     """Classify an article and say why."""
-    verdict = classify(ruleset, title=title, paragraphs=paragraphs, language=language, thresholds=thresholds)
+    verdict = classify(
+        ruleset, title=title, paragraphs=paragraphs, language=language, kinds=kinds, thresholds=thresholds
+    )
     reading = read(ruleset, title, paragraphs, language=language)
     weights = ruleset.model.weights
     parts = [
@@ -85,7 +93,7 @@ def explain(
             value=value,
             weight=round(weights.get(name, 0.0), 3),
             share=round(value * weights.get(name, 0.0), 3),
-            means=EXPLAINED[name],
+            means=(EXPLAINED | EXPLAINED_OF_DIGESTS)[name],
         )
         for name, value in verdict.features.items()
     ]

@@ -48,6 +48,12 @@ EXPLAINED: dict[str, str] = {
     "rivals": "share of other minerals among all minerals mentioned",
     "boilerplate": "share of mentions that stand in a company's own description or a disclaimer",
 }
+# Of a digest only, and without a weight: its probability is its best item's, less where few items are on the topic.
+ITEMS, ITEMS_ON_TOPIC = "items", "items_on_topic"
+EXPLAINED_OF_DIGESTS: dict[str, str] = {
+    ITEMS: "items of a digest, each judged by itself: the probability is the best one's",
+    ITEMS_ON_TOPIC: "those on the topic; where they are less than a third the probability is cut",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.tags import Tag, Verdict
+from workers.classify.core.digests import find_digest, only
 from workers.classify.core.events import find_events
-from workers.classify.core.features import features_of
+from workers.classify.core.features import ITEMS, ITEMS_ON_TOPIC, features_of
 from workers.classify.core.mentions import TITLE_AGAIN, read
 from workers.classify.core.tagging import MOST_EVIDENCE, evidence, tags_of
 
@@ -38,17 +39,23 @@ def classify(
     title: str,
     paragraphs: Sequence[str],
     language: str = "",
+    kinds: Sequence[str] = (),
     thresholds: Thresholds = DEFAULT,
 ) -> Verdict:
     """The topic's verdict on an article.
 
-    `language` is a BCP 47 primary tag or empty. The decision is the topic's id (as `rare_earth`), `passing_mention`
-    or `not`.
+    `language` is a BCP 47 primary tag or empty; `kinds` says of each paragraph what it was (`shared.article.BlockKind`)
+    where that is known: headings and list items are items of a digest. The decision is the topic's id (as
+    `rare_earth`), `passing_mention` or `not`.
     Evidence offsets slice `title` and `paragraphs` exactly. Time and memory grow linearly with the text.
     """
     reading = read(ruleset, title, paragraphs, language=language)
     features = features_of(reading)
-    probability = ruleset.model.probability(features)
+    digest = find_digest(ruleset, reading, kinds, on_topic=thresholds.on_topic)
+    probability = digest.best * digest.share if digest else ruleset.model.probability(features)
+    if digest:
+        features |= {ITEMS: float(digest.items), ITEMS_ON_TOPIC: float(len(digest.on_topic))}
+        reading = only(reading, digest.on_topic) if digest.on_topic else reading
     decision = _decide(ruleset, reading, probability, thresholds)
     tags = (
         ()
