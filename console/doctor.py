@@ -126,17 +126,23 @@ def webhooks(settings: Settings) -> Iterator[Finding]:
     """Load the endpoints and the secrets that sign for them, where there are any; nothing is posted."""
     try:
         found = endpoints(settings)
-        for endpoint in found:
-            keys_of(endpoint)
-    except (EndpointError, SecretError) as error:
+    except EndpointError as error:
         yield Finding(
             check="webhooks", level=Level.BAD, found=str(error),
-            do="mend the file that RAREWIRE_WEBHOOKS_FILE names, or the secret; docs/webhooks.md has an example",
+            do="mend the file that RAREWIRE_WEBHOOKS_FILE names; docs/webhooks.md has an example",
         )  # fmt: skip
         return
-    if found:
-        told = f"{len(found)} usable; `rarewire webhooks test NAME` posts to one"
-        yield Finding(check="webhooks", level=Level.OK, found=told)
+    for endpoint in found:
+        try:
+            keys_of(endpoint)
+        except SecretError as error:
+            yield Finding(
+                check=f"webhook: {endpoint.name}", level=Level.BAD, found=f"its secret cannot be used: {error}",
+                do="nothing is sent to it meanwhile; `rarewire webhooks secret` makes one",
+            )  # fmt: skip
+        else:
+            told = f"{endpoint.shown_url}; `rarewire webhooks test {endpoint.name}` posts to it"
+            yield Finding(check=f"webhook: {endpoint.name}", level=Level.OK, found=told)
 
 
 def egress(settings: Settings) -> Finding:

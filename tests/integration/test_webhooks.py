@@ -279,3 +279,14 @@ def test_several_at_a_time_post_each_event_once(receiver, endpoint, database):
         receiver.wait("/desk", 100)
         wait(lambda: undelivered(database) == 0)
     assert set(receiver.counts("/desk").values()) == {1}
+
+
+def test_without_a_secret_nothing_is_taken_until_there_is_one(receiver, endpoint, database, tmp_path):
+    fill(database, 3)
+    (tmp_path / "secret").unlink()
+    with sending(database, endpoint()):
+        wait(lambda: WebhookStore(database).standing("desk").failures > 2)
+        assert GroupStore(database).state(STREAM, "webhook-desk").lag == 3
+        assert "cannot be read" in WebhookStore(database).standing("desk").detail
+        (tmp_path / "secret").write_text(SECRET)
+        receiver.wait("/desk", 3)

@@ -41,7 +41,7 @@ def keys_of(endpoint: Endpoint) -> tuple[bytes, ...]:
     try:
         return secrets_in(_text(kind, place))
     except SecretError as error:
-        raise SecretError(f"{endpoint.name}: {endpoint.secret}: {error}") from None
+        raise SecretError(f"{endpoint.secret}: {error}") from None
 
 
 def _text(kind: str, place: str) -> str:

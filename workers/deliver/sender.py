@@ -22,7 +22,7 @@ from shared.stores.notices import NoticeStore
 from shared.stores.webhooks import WebhookStore
 from workers.deliver import step
 from workers.deliver.core import again_in, pause, payload, waits
-from workers.deliver.core.pacing import lease
+from workers.deliver.core.pacing import TOLERATED, lease
 
 if TYPE_CHECKING:
     from shared.consumer import Delivery
@@ -101,6 +101,9 @@ class Sender:
         if rest is None or rest:
             self._stopping.wait(min(rest or LOOK, LOOK))
             return
+        if verdict := step.unable(self.endpoint, self.ports):
+            self._count(verdict, at_least=TOLERATED)
+            return
         for delivery in self._consumer.deliveries(drain=True):
             self.seen = time.monotonic()
             self._deliver(delivery)
@@ -124,19 +127,24 @@ class Sender:
             self._failed(delivery, verdict)
 
     def _failed(self, delivery: Delivery, verdict: Verdict) -> None:
-        name, number = self.endpoint.name, delivery.held.number
-        failures = self._store.failed(name, outcome=verdict.outcome, detail=verdict.detail, seconds=verdict.seconds)
+        number = delivery.held.number
         again = again_in(number, verdict, random=random.random(), scale=self.scale)  # noqa: S311 - spreads load
+        self._count(verdict)
         if verdict.gone:
             self._disable()
             delivery.postpone(again)
             return
-        seconds = pause(failures, verdict, random=random.random(), scale=self.scale)  # noqa: S311
-        if seconds:
-            self._store.pause(name, seconds=seconds)
         delivery.fail(f"{verdict.outcome}: {verdict.detail}", again_in=again)
         if number >= len(self._waits):
             self._tell(f"gave up event {delivery.event.id} after {number} attempts, the last: {verdict.detail}")
+
+    def _count(self, verdict: Verdict, *, at_least: int = 0) -> None:
+        """Count a failure, and leave the endpoint alone after many in a row, or as after `at_least`."""
+        name = self.endpoint.name
+        failures = self._store.failed(name, outcome=verdict.outcome, detail=verdict.detail, seconds=verdict.seconds)
+        seconds = pause(max(failures, at_least), verdict, random=random.random(), scale=self.scale)  # noqa: S311
+        if seconds:
+            self._store.pause(name, seconds=seconds)
 
     def _disable(self) -> None:
         why = "the receiver answered 410 Gone: it wants no more"

@@ -34,7 +34,7 @@ def run(endpoint: Endpoint, event: str, body: bytes, ports: Ports) -> Verdict:
     try:
         signed = headers(event, int(now), body, ports.keys_of(endpoint))
     except SecretError as error:
-        return Verdict(outcome="no_secret", detail=str(error))
+        return no_secret(error)
     try:
         answer = ports.http.post(
             endpoint.url, body=body, content_type=CONTENT_TYPE, headers={**PLAIN, **signed},
@@ -43,3 +43,17 @@ def run(endpoint: Endpoint, event: str, body: bytes, ports: Ports) -> Verdict:
     except StageError as error:
         return of_error(error)
     return of_answer(answer, now=now)
+
+
+def unable(endpoint: Endpoint, ports: Ports) -> Verdict | None:
+    """Return why no attempt can be made at all, None where one can: an event is not to be spent on our own fault."""
+    try:
+        ports.keys_of(endpoint)
+    except SecretError as error:
+        return no_secret(error)
+    return None
+
+
+def no_secret(error: SecretError) -> Verdict:
+    """Return the verdict on an attempt that could not be signed."""
+    return Verdict(outcome="no_secret", detail=str(error))

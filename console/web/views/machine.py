@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from console import webhook_rows
 from console.health import STILL, judge_pulses, signs
 from console.query import parse
 from console.web.desk import desk_of, page, whole
@@ -57,7 +58,8 @@ def consumers(request: Request) -> Response:
         {"name": name, "extent": streams.extent(name), "groups": groups.states(name), "alarm": groups.alarm(name)}
         for name in names
     ]
-    return page(request, "consumers.html", streams=rows, now=VitalStore(desk.database).now())
+    webhooks = webhook_rows.rows(desk.database, names)
+    return page(request, "consumers.html", streams=rows, webhooks=webhooks, now=VitalStore(desk.database).now())
 
 
 def audit(request: Request) -> Response:
