@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console.cli.output import JSON, NOTHING, data_console, fail, print_json, print_table, talk
+from console.cli.output import JSON, NOTHING, USAGE, data_console, fail, print_json, print_table, talk
 from shared.errors import StageError
 
 if TYPE_CHECKING:
+    from shared.article import Article
     from workers.extract.core import Extraction
 
 LONGEST = 100  # characters of a block that are shown to people
@@ -19,6 +21,7 @@ def extract(
     source: Annotated[str, typer.Argument(help="URL of a page, or a file with its HTML.")],
     url: Annotated[str, typer.Option(help="The address a file came from.")] = "",
     explain: Annotated[bool, typer.Option("--explain", help="Show each block: kept or dropped, and why.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the article as Markdown.")] = False,
     memory: Annotated[bool, typer.Option("--memory", help="Use what was learnt of the site.")] = False,
     as_json: JSON = False,
 ) -> None:
@@ -26,6 +29,8 @@ def extract(
 
     Example: rarewire extract https://example.org/news/some-article --explain
     """
+    if markdown and (as_json or explain):
+        fail("--markdown goes with neither --json nor --explain", USAGE)
     from console.explain import read_page  # noqa: PLC0415 - keeps `--help` quick
     from workers.extract.core import extract as extract_article  # noqa: PLC0415
 
@@ -34,7 +39,9 @@ def extract(
     except (OSError, ValueError, StageError) as error:
         fail(str(error))
     found = extract_article(body, address, memory=_memory(address) if memory else None)
-    if as_json:
+    if markdown and found.article:
+        _print_markdown(found.article)
+    elif as_json:
         print_json(as_data(found, address) | ({"blocks": _blocks(found)} if explain else {}))
     else:
         _show(found, explain=explain)
@@ -58,6 +65,12 @@ def as_data(found: Extraction, url: str) -> dict[str, Any]:
         "kinds": list(article.kinds),
         "published_at": rfc3339(article.published_at),
     }
+
+
+def _print_markdown(article: Article) -> None:
+    from workers.extract.core.markdown import markdown  # noqa: PLC0415
+
+    sys.stdout.write(markdown(article))
 
 
 def _blocks(found: Extraction) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The ways to a page's text: trafilatura, precise or in full, over the tree that is parsed already. Pure."""
+"""The second opinion: what trafilatura takes from the tree that is parsed already. Pure."""
 
 from __future__ import annotations
 
@@ -17,21 +17,10 @@ MOST_ELEMENTS = 12_000
 
 
 def precise_text(page: Page) -> str:
-    """What trafilatura takes when it is asked to favour precision; empty when it takes nothing."""
-    return _text(page, favor_precision=True)
-
-
-def full_text(page: Page) -> str:
-    """What trafilatura takes with all its fallbacks: dearer, for pages where the rest found next to nothing."""
-    return _text(page, favor_precision=False)
-
-
-def _text(page: Page, *, favor_precision: bool) -> str:
+    """What trafilatura takes when it is asked to favour precision, without its dear fallbacks; empty when nothing."""
     if page.elements > MOST_ELEMENTS:
         return ""
-    return (
-        trafilatura.extract(
-            page.root, url=page.url or None, include_comments=False, favor_precision=favor_precision, fast=True
-        )
-        or ""
+    found = trafilatura.extract(
+        page.root, url=page.url or None, include_comments=False, favor_precision=True, fast=True
     )
+    return found or ""
