@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import nullcontext
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from celery.signals import task_prerun, worker_process_init
 
 from shared.broker import make_app, ring
+from shared.clock import SharedClock
 from shared.life import mark
 from shared.logs import configure
 from shared.settings import settings
@@ -57,6 +57,12 @@ def rulesets() -> tuple[Ruleset, ...]:
     return tuple(load_ruleset(topic) for topic in _settings.topics)
 
 
+@cache
+def clock() -> SharedClock:
+    """Make the clock of this process, on first use."""
+    return SharedClock(read=ports().runner.work.now)
+
+
 def now() -> float:
-    """Epoch seconds by this machine's clock, for what is compared with the outside world's dates."""
-    return time.time()
+    """Epoch seconds for what is planned, dated and compared with the outside world's dates: the server's clock."""
+    return clock()()
