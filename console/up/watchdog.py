@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 EVERY = 3.0
 SERVER_STILL = 12.0  # seconds without an answer after which our own server is restarted
+BREATH = 15.0  # seconds after the server was silent or took no writes, in which the living show life again
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class Watchdog:
     clock: Callable[[], float] = time.monotonic
     name: str = field(default_factory=lambda: f"{platform.node()}:{os.getpid()}")
     _silent_since: float | None = field(default=None, init=False)
+    _mute: float = field(default=float("-inf"), init=False)  # when nobody could leave a sign of life
     _untold: str = field(default="", init=False)
     _restarts: dict[str, int] = field(default_factory=dict, init=False)
 
@@ -63,17 +65,32 @@ class Watchdog:
             self._server_silent()
             return []
         self._silent_since = None
+        if not self._takes_writes(vitals):
+            return []
         self._tell_of_server()
         up = {state["name"]: state["up"] if state["pid"] else None for state in states}
         found = judge(pulses, now=now, up=up)
         self._tell_of_exits(states)
-        sick = [health for health in to_restart(found) if up[health.role] is not None]
+        sick = [health for health in to_restart(found) if up[health.role] is not None and self._can_tell()]
         for health in sick:
             self.supervisor.restart(health.role, health.why)
             NoticeStore(self.database).add(kind="restarted", about=health.role, detail=health.why)
             self._restarts[health.role] = self._restarts.get(health.role, 0) + 1  # told already
         vitals.publish_processes(self.name, [_row(state, found) for state in states])
         return sick
+
+    def _takes_writes(self, vitals: VitalStore) -> bool:
+        """Whether the server can be written to: one whose disk or memory is full answers, and nobody leaves a pulse."""
+        try:
+            vitals.beat("watchdog")
+        except RedisError:
+            self._mute = self.clock()
+            return False
+        return True
+
+    def _can_tell(self) -> bool:
+        """Whether silence means anything: after trouble with the server all are silent for a moment."""
+        return self.clock() - self._mute > BREATH
 
     def _tell_of_exits(self, states: list[dict[str, Any]]) -> None:
         """Tell of processes that ended by themselves and were started again since the last look."""
@@ -84,7 +101,7 @@ class Watchdog:
                 self._restarts[state["name"]] = state["restarts"]
 
     def _server_silent(self) -> None:
-        now = self.clock()
+        now = self._mute = self.clock()
         if self._silent_since is None:
             self._silent_since = now
         silent = now - self._silent_since

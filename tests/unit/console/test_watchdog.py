@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from console.up.watchdog import SERVER_STILL, Watchdog
+from console.up.watchdog import BREATH, SERVER_STILL, Watchdog
 from shared.stores.connection import connect
 from shared.stores.notices import NoticeStore
 from shared.stores.vitals import VitalStore
@@ -88,14 +88,42 @@ def test_a_process_that_is_down_is_the_supervisors_business(database, supervisor
 
 def test_a_server_that_does_not_answer_is_restarted_after_a_while_and_told_of_when_it_is_back(database, supervisor):
     nobody = connect("redis://127.0.0.1:1/0", timeout=0.05)
-    moments = iter([0.0, SERVER_STILL - 1, SERVER_STILL + 1])
-    watchdog = Watchdog(supervisor=supervisor, database=nobody, clock=lambda: next(moments))
-    watchdog.look()
-    watchdog.look()
+    moment = [0.0]
+    watchdog = Watchdog(supervisor=supervisor, database=nobody, clock=lambda: moment[0])
+    for moment[0] in (0.0, SERVER_STILL - 1):
+        watchdog.look()
     assert supervisor.restarted == []
+    moment[0] = SERVER_STILL + 1
     watchdog.look()
     assert [name for name, _ in supervisor.restarted] == ["server"]
     watchdog.database = database
     everything_lives(database)
     watchdog.look()
     assert NoticeStore(database).newest()[0]["about"] == "server"
+
+
+def test_after_an_outage_of_the_server_the_living_are_given_time_to_show_life(database, supervisor):
+    nobody, moment = connect("redis://127.0.0.1:1/0", timeout=0.05), [100.0]
+    watchdog = Watchdog(supervisor=supervisor, database=nobody, clock=lambda: moment[0])
+    watchdog.look()
+    database.now = 1_000_000.0
+    everything_lives(database)
+    database.now += 45
+    watchdog.database = database
+    moment[0] += 3
+    assert watchdog.look() == []
+    assert supervisor.restarted == []
+    moment[0] += BREATH
+    assert watchdog.look() != []
+
+
+def test_a_server_that_refuses_writes_makes_nobody_look_dead(database, supervisor, watchdog):
+    everything_lives(database)
+    database.now += 45
+    database.redis.config_set("maxmemory", "1mb")
+    try:
+        assert watchdog.look() == []
+    finally:
+        database.redis.config_set("maxmemory", "0")
+    assert supervisor.restarted == []
+    assert watchdog.look() == []  # not yet: nobody could show life until now
