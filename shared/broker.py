@@ -47,6 +47,7 @@ def make_app(name: str, broker_url: str, *, beat_file: Path | None = None) -> Ce
         task_default_delivery_mode="transient",
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        broker_channel_error_retry=True,  # a server whose disk or memory is full refuses; the worker stays
         broker_pool_limit=4,
         broker_transport_options=_transport(broker_url),
         worker_cancel_long_running_tasks_on_connection_loss=False,
