@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+import structlog
 from celery import Celery
 from kombu import Connection
+from kombu.exceptions import OperationalError
 
 from shared import sentinel
 from shared.topology import TICK_QUEUE, TOPOLOGY, Stage
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+log = structlog.get_logger()
 
 RETRY_MOST = 1.0  # seconds between two tries to reach the broker
 
@@ -58,6 +62,8 @@ def make_app(name: str, broker_url: str, *, beat_file: Path | None = None) -> Ce
         beat_max_loop_interval=1,
     )
     app.amqp.Connection = PatientConnection
+    if (behind := sentinel.parse(broker_url)) and behind.tls:
+        app.conf.broker_use_ssl = _tls(behind)
     if beat_file:
         app.conf.beat_schedule_filename = str(beat_file)
     return app
@@ -78,8 +84,11 @@ def _transport(broker_url: str) -> dict[str, object]:
         return {}
     behind = sentinel.parse(broker_url)
     extra: dict[str, object] = {"master_name": behind.service} if behind else {}
-    if behind and behind.sentinel_password:
-        extra["sentinel_kwargs"] = {"password": behind.sentinel_password}
+    if behind:
+        # What kombu passes on to the sentinels themselves; the rest is for the server that they name.
+        tls: dict[str, object] = {"ssl": True, **_tls(behind)} if behind.tls else {}
+        password = {"password": behind.sentinel_password} if behind.sentinel_password else {}
+        extra["sentinel_kwargs"] = {**tls, **password}
     return {
         **extra,
         "global_keyprefix": "rarewire:broker:",
@@ -94,7 +103,30 @@ def _transport(broker_url: str) -> dict[str, object]:
     }
 
 
+def _tls(address: sentinel.SentinelAddress) -> dict[str, object]:
+    authorities = {"ssl_ca_certs": address.ca_file} if address.ca_file else {}
+    return {"ssl_cert_reqs": "required", **authorities}
+
+
 def ring(app: Celery, stage: Stage) -> None:
-    """Send a doorbell to a stage's queue."""
+    """Send a doorbell to a stage's queue.
+
+    Where the broker is away it is not rung, which is no error of the work in hand: the next tick rings again.
+    """
     row = TOPOLOGY[stage]
-    app.send_task(row.task, queue=row.queue, ignore_result=True, retry=False)
+    try:
+        app.send_task(row.task, queue=row.queue, ignore_result=True, retry=False)
+    except OperationalError as error:
+        log.warning("bell_not_rung", stage=stage.value, error=str(error))
+
+
+def empty(app: Celery, queue: str) -> None:
+    """Throw away what waits in a queue that nobody reads; one that is not there, or a broker that is away, is left."""
+    with app.connection_for_write() as connection:
+        try:
+            connection.ensure_connection(max_retries=1)
+            thrown = connection.default_channel.queue_purge(queue)
+        except (OperationalError, *connection.channel_errors) as error:
+            log.warning("queue_not_emptied", queue=queue, error=str(error))
+        else:
+            log.warning("queue_emptied", queue=queue, messages=thrown, why="nobody hears it")

@@ -31,8 +31,20 @@ class Authority:
     def trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cadata=self._certificate.public_bytes(serialization.Encoding.PEM).decode())
 
+    def file(self) -> Path:
+        """Its own certificate, for clients that take a file."""
+        path = self._folder / "authority.pem"
+        path.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
+        return path
+
     def server(self, *names: str, expires: dt.datetime = NOW + 30 * DAY) -> ssl.SSLContext:
         """A server's context with a certificate for host names and addresses."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.server_file(*names, expires=expires))
+        return context
+
+    def server_file(self, *names: str, expires: dt.datetime = NOW + 30 * DAY) -> Path:
+        """A server's certificate for host names and addresses, and its key, in one file."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
         alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
@@ -48,9 +60,7 @@ class Authority:
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
+        return path
 
     def _builder(
         self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, expires: dt.datetime
