@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from celery.signals import after_task_publish, task_prerun
 
-from shared.broker import make_app
+from schedulers.ticking import Pace
+from schedulers.unheard import LOOK_EVERY, unheard
+from shared.broker import empty, make_app
 from shared.life import mark
 from shared.logs import configure
 from shared.settings import settings
@@ -31,6 +33,9 @@ app.conf.beat_schedule = {
 app.conf.include = ["schedulers.tasks"]
 
 
+looks = Pace(LOOK_EVERY)
+
+
 @cache
 def database() -> Database:
     """Connect on first use."""
@@ -40,9 +45,14 @@ def database() -> Database:
 @after_task_publish.connect
 def _beats(sender: str | None = None, **_kwargs: object) -> None:
     """Show that the beat lives: it has just sent a tick. What the scheduler sends has other names."""
-    if sender == TICK_TASK:
-        mark(_settings.state_dir, "beat")
-        VitalStore(database()).beat("beat")
+    if sender != TICK_TASK:
+        return
+    mark(_settings.state_dir, "beat")
+    vitals = VitalStore(database())
+    vitals.beat("beat")
+    if looks.allows():
+        for queue in unheard(vitals.pulses(), now=vitals.now()):
+            empty(app, queue)
 
 
 @task_prerun.connect

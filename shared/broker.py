@@ -122,7 +122,8 @@ def ring(app: Celery, stage: Stage) -> None:
 
 def empty(app: Celery, queue: str) -> None:
     """Throw away what waits in a queue that nobody reads; one that is not there, or a broker that is away, is left."""
-    with app.connection_for_write() as connection:
+    with app.connection_for_write() as opened:
+        connection: Any = opened
         try:
             connection.ensure_connection(max_retries=1)
             thrown = connection.default_channel.queue_purge(queue)
