@@ -74,8 +74,8 @@ def find_digest(ruleset: Ruleset, reading: Reading, kinds: Sequence[str], *, on_
     `kinds` says of each paragraph what it was (`heading`, `list_item`, …) where that is known; `on_topic` is the least
     probability for the topic.
     """
-    items = split(reading, kinds)
     telling = [mention for mention in reading.mentions if mention.strength >= CLEAR]
+    items = split(reading, kinds) if telling else ()
     owners = _owners(items, telling)
     spoken = [items[at] for at in sorted({at for at in owners if at is not None})]
     if len(items) < FEWEST or not spoken:

@@ -45,10 +45,12 @@ def parse_form(piece: str, *, names: bool = False, language: str = "") -> Form:
     head, _, rest = text.partition("*")
     cased, lower = fold_form(head)
     _refuse_greedy(lower, piece=piece.strip(), exact=exact, opened=open_left or open_right or bool(rest))
+    capital = names and cased[0].isupper()
     return Form(
         lower=lower,
         exact=cased if exact else "",
-        capital=names and cased[0].isupper(),
+        capital=capital,
+        bare=not (exact or capital or language),
         open_left=open_left,
         open_right=open_right,
         weak=weak,

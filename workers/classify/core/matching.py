@@ -115,7 +115,7 @@ def _find_in(ruleset: Ruleset, part: Part, language: str, cues: Cues) -> list[Hi
     """The one loop that sees every hit: what most hits need stands first, and a plain cue costs no call."""
     found: list[tuple[int, int, Use]] = []
     here = cues.spans.setdefault(part.index, {})
-    folded = part.folded
+    folded, moved = part.folded, bool(part.folded.starts)
     lower, length = folded.lower, len(folded.lower)
     for last, entry in ruleset.automaton.iter(lower):
         end = last + 1
@@ -126,12 +126,18 @@ def _find_in(ruleset: Ruleset, part: Part, language: str, cues: Cues) -> list[Hi
         at_end = end == length or lower[end] in _EDGES or ends_word(lower, end)
         groups = (entry.words if at_end else entry.stems) if at_start else ()
         if groups:
-            span = folded.original(start, end)
+            span = folded.original(start, end) if moved else (start, end)
             for group in groups:
                 here.setdefault(group, []).append(span)
         for use in entry.uses:
-            if _counts(use.form, part, start, at_start=at_start, at_end=at_end, language=language):
-                _take(use, part, start, end, here=here, found=found)
+            form = use.form
+            if not ((at_start or form.open_left) and (at_end or form.open_right or form.tail)):
+                continue
+            if form.bare or _counts(form, part, start, language):
+                if use.term is not None and form.tail is None:
+                    found.append((start, end, use))
+                else:
+                    _take(use, part, start, end, here=here, found=found)
     cues.seen.update(here)
     return [_hit(part, start, end, use) for start, end, use in _longest(found)]
 
@@ -154,9 +160,7 @@ def _take(
         found.append((start, reach, use))
 
 
-def _counts(form: Form, part: Part, start: int, *, at_start: bool, at_end: bool, language: str) -> bool:
-    if not ((at_start or form.open_left) and (at_end or form.open_right or form.tail)):
-        return False
+def _counts(form: Form, part: Part, start: int, language: str) -> bool:
     if form.language and language and form.language != language:
         return False
     if form.exact:

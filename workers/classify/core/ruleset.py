@@ -44,6 +44,7 @@ class Form:
     weak: bool = False  # counts only where the topic was named otherwise
     tail: re.Pattern[str] | None = None  # what must follow a stem in the middle: the rest of `stem* word`
     language: str = ""  # counts only in this language, where the article's is known
+    bare: bool = False  # asks for no casing and no language
 
 
 @dataclass(frozen=True, kw_only=True)
