@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shared.lessons import Teaching
     from shared.messages import Message
 
 
@@ -126,7 +127,10 @@ class Later:
 
 @dataclass(frozen=True, kw_only=True)
 class Forward:
-    """The work succeeded. `messages` go to the next stage (or the stream); none of them is also a success."""
+    """The work succeeded. `messages` go to the next stage (or the stream); none of them is also a success.
+
+    `teaches` is written before the outcome is, so that a lost worker loses no lesson; learning is once an article.
+    """
 
     messages: tuple[Message, ...] = ()
     saves: tuple[Save, ...] = ()
@@ -135,6 +139,7 @@ class Forward:
     notices: tuple[Notice, ...] = ()
     later: tuple[Later, ...] = ()
     keeps: tuple[Keep, ...] = ()
+    teaches: Teaching | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +154,7 @@ class Drop:
     notices: tuple[Notice, ...] = ()
     later: tuple[Later, ...] = ()
     events: tuple[Message, ...] = ()
+    teaches: Teaching | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

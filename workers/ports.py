@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from shared.http_client import HTTPClient, Reach, user_agent
+from shared.outcomes import Notice
 from shared.stores import blobs
 from shared.stores.articles import ArticleStore
 from shared.stores.clusters import ClusterStore
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
+    from shared.lessons import Teaching
     from shared.settings import Settings
     from shared.stores.blobs import BlobStore
     from shared.stores.work import Claimed
@@ -74,6 +76,7 @@ def make_ports(
 ) -> Ports:
     """Connect everything. Raises RuntimeError if the HTTP client turns out to be unguarded."""
     database = connect(settings.redis(), connections=settings.fetch_threads + 8)
+    sites = SiteStore(database)
     return Ports(
         settings=settings,
         http=_http_client(settings),
@@ -84,7 +87,7 @@ def make_ports(
         texts=blobs.texts(database),
         entries=blobs.entries(database),
         clusters=ClusterStore(database),
-        sites=SiteStore(database),
+        sites=sites,
         streams=StreamStore(database),
         runner=Runner(
             work=WorkStore(database),
@@ -93,9 +96,19 @@ def make_ports(
             worker=f"{platform.node()}:{os.getpid()}",
             version=version("rarewire"),
             retry_scale=settings.retry_scale,
+            teach=lambda lessons: teach(sites, lessons),
             guard=guard,
         ),
     )
+
+
+def teach(sites: SiteStore, lessons: Sequence[Teaching]) -> list[Notice | None]:
+    """Learn from pages; returns for each a notice if its site is no longer read as it was, or is again."""
+    news = sites.learn_all(lessons)
+    return [
+        Notice(kind="drift", about=one.site, detail=text) if text else None
+        for one, text in zip(lessons, news, strict=True)
+    ]
 
 
 def _site(work: Claimed) -> str:

@@ -10,9 +10,8 @@ import json
 import logging
 import re
 import time
-import traceback
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -20,48 +19,52 @@ from pydantic import ValidationError
 
 from shared.errors import PermanentError, RetryableError, StageError
 from shared.fingerprint import fingerprint
-from shared.outcomes import Defer, Disposition, Drop, Forward, Outcome, Reason, Save
+from shared.outcomes import Defer, Disposition, Drop, Forward, Notice, Outcome, Reason, Save
 from shared.retry import delay
 from shared.stores.dead_letters import Letter, as_json
 from shared.stores.work import Claimed, Completion, DeadLetter
 from shared.topology import TOPOLOGY, Stage, next_stage
 from shared.urls import BadURLError, host
+from workers.failures import failure_of, killer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
+    from shared.lessons import Teaching
     from shared.messages import Message
     from shared.stores.work import WorkStore
+    from workers.failures import Failure
 
     Step = Callable[[Any, Claimed], Outcome]
     Ahead = Callable[[list[Claimed]], None]
-    Ending = tuple[Claimed, Completion]
+    Teach = Callable[[Sequence[Teaching]], Sequence[Notice | None]]
 
 BUDGET = 5.0  # seconds one doorbell may keep its worker; then the next doorbell goes on
 WRITE_AFTER = 0.25  # seconds after which endings are written; the quick ones of a batch share a round trip
 RENEW_AFTER = 2.0  # seconds of work on a batch after which the rest of it gets its lease renewed
 HEARTBEAT = 6 * 3600.0  # a feed whose poll is buried is polled again after this; a feed never dies
-TRACEBACK_MOST = 8_000
 FEED_ID = re.compile(r'"feed_id":"([^"\\]{1,300})"')
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Failure:
-    """A caught error, as data."""
+class Ending:
+    """How a piece of work ends, and what it teaches before that is written."""
 
-    reason: Reason
-    error_class: str
-    text: str
-    place: str
-    traceback: str
+    work: Claimed
+    completion: Completion
+    teaches: Teaching | None = None
 
 
 @dataclass(kw_only=True)
 class Runner:
-    """The shell around every step. `guard(seconds)` bounds one piece of work where a process can be killed for it."""
+    """The shell around every step.
+
+    `teach` learns from pages and returns for each what an operator should know of its site, if anything;
+    `guard(seconds)` bounds one piece of work where a process can be killed for it.
+    """
 
     work: WorkStore
     ring: Callable[[Stage], None]
@@ -70,6 +73,7 @@ class Runner:
     version: str
     retry_scale: float = 1.0
     clock: Callable[[], float] = time.time  # for what people read; leases and due times go by the server's clock
+    teach: Teach = field(default=lambda lessons: [None] * len(lessons))
     guard: Callable[[float], AbstractContextManager[None]] = field(default=lambda _seconds: nullcontext())
 
     def run(self, stage: Stage, step: Step, *, ahead: Ahead | None = None, budget: float = BUDGET) -> int:
@@ -107,28 +111,28 @@ class Runner:
             if index and now - renewed > RENEW_AFTER:
                 self.work.renew(batch[index:], TOPOLOGY[work.stage].lease)
                 renewed = now
-            completion = self._one(work, step)
-            if completion:
-                endings.append((work, completion))
+            ending = self._one(work, step)
+            if ending:
+                endings.append(ending)
         return ended + self._finish(endings)
 
-    def _one(self, work: Claimed, step: Step) -> Completion | None:
-        row, start = TOPOLOGY[work.stage], time.monotonic()
+    def _one(self, work: Claimed, step: Step) -> Ending | None:
+        row, start, teaches = TOPOLOGY[work.stage], time.monotonic(), None
         if work.deaths >= row.deaths:
-            return self._dead(work, _killer(work), self.work.now(), 0.0)
+            return Ending(work=work, completion=self._dead(work, killer(work), self.work.now(), 0.0))
         with structlog.contextvars.bound_contextvars(stage=work.stage.value, work=work.id, feed=_feed(work)):
             try:
                 message = row.takes.model_validate_json(work.message)
                 with self.guard(row.item_limit):
                     outcome = step(message, work)
             except StageError as error:
-                failure = _failure(error, error.reason)
+                failure = failure_of(error, error.reason)
                 completion = self._failed(work, failure, error, time.monotonic() - start)
             except ValidationError as error:
-                failure = _failure(error, Reason.BAD_MESSAGE)
+                failure = failure_of(error, Reason.BAD_MESSAGE)
                 completion = self._dead(work, failure, self.work.now(), time.monotonic() - start)
             except Exception as error:
-                failure = _failure(error, Reason.BUG)
+                failure = failure_of(error, Reason.BUG)
                 log.exception("step_failed", place=failure.place)
                 completion = self._failed(work, failure, error, time.monotonic() - start)
             else:
@@ -136,22 +140,30 @@ class Runner:
                     self.work.defer(work, outcome.until)
                     return None
                 completion = self._normal(work, message, outcome, time.monotonic() - start)
-            return completion
+                teaches = outcome.teaches
+            return Ending(work=work, completion=completion, teaches=teaches)
 
     def _finish(self, endings: list[Ending]) -> int:
         """Write endings, each wholly or not at all, and ring for what they feed; returns how many still held."""
         if not endings:
             return 0
-        held = self.work.complete_all(endings)
-        for (work, completion), done in zip(endings, held, strict=True):
+        written = self._taught(endings)
+        held = self.work.complete_all(written)
+        for (work, completion), done in zip(written, held, strict=True):
             log.log(
                 logging.INFO if done else logging.WARNING, "work_ended" if done else "lease_lost",
                 stage=work.stage.value, work=work.id, feed=_feed(work), outcome=completion.disposition.value,
                 reason=completion.reason, forwarded=len(completion.messages),
             )  # fmt: skip
-        if any(completion.messages for _, completion in endings):
-            self.wake(next_stage(endings[0][0].stage))
+        if any(completion.messages for _, completion in written):
+            self.wake(next_stage(endings[0].work.stage))
         return sum(held)
+
+    def _taught(self, endings: list[Ending]) -> list[tuple[Claimed, Completion]]:
+        """Learn what the work of a batch teaches; the news on a page's site goes with the page's completion."""
+        teaching = [one.teaches for one in endings if one.teaches]
+        news = iter(self.teach(teaching) if teaching else ())
+        return [(one.work, _told(one.completion, next(news) if one.teaches else None)) for one in endings]
 
     def _normal(self, work: Claimed, message: Message, outcome: Forward | Drop, spent: float) -> Completion:
         dropped = isinstance(outcome, Drop)
@@ -247,6 +259,10 @@ class Runner:
         return (Save(record="article", id=article_id, fields={f"stage:{work.stage.value}": line, "status": status}),)
 
 
+def _told(completion: Completion, notice: Notice | None) -> Completion:
+    return replace(completion, notices=(*completion.notices, notice)) if notice else completion
+
+
 def _feed(work: Claimed) -> str:
     """Return the feed that a message names, for the log, without parsing it."""
     found = FEED_ID.search(work.message)
@@ -265,22 +281,3 @@ def _host(url: str) -> str:
         return host(url) if url else ""
     except (BadURLError, ValueError):
         return ""
-
-
-def _killer(work: Claimed) -> Failure:
-    lost = f"{work.deaths} workers were lost while they had it"
-    return Failure(reason=Reason.WORKER_LOST, error_class="WorkerLost", text=lost, place=work.stage, traceback="")
-
-
-def _failure(error: Exception, reason: Reason) -> Failure:
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
-    place = f"{ours[-1].filename.rsplit('/', 3)[-1]}:{ours[-1].name}" if ours else ""
-    bug = reason in {Reason.BUG, Reason.BAD_MESSAGE}
-    return Failure(
-        reason=reason,
-        error_class=type(error).__name__,
-        text=str(error)[:1_000],
-        place=place if bug else "",
-        traceback="".join(traceback.format_exception(error))[-TRACEBACK_MOST:] if bug else "",
-    )

@@ -1,27 +1,26 @@
 """Sites: the blocks that come back across each one's pages, and how its pages are read of late against before.
 
-What it means is decided by two pure functions that are passed in (`Lesson`); here it is kept, within bounds, and a page
-is learnt once, however often it comes.
+What it means is decided by the lessons that are passed in (`shared.lessons`); here it is kept, within bounds, and a
+page is learnt once, however often it comes.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from redis.exceptions import WatchError
-
+from shared.lessons import Mark, Pupil, Teaching
 from shared.stores import keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from shared.lessons import Lesson
     from shared.stores.connection import Database
 
-MOST_ARTICLES = 300  # whose ids are kept, so that a second look at a page teaches nothing
 TRIES = 5
-Mark = dict[str, Any]
+FIELDS = ("version", "pages", "known", "articles", "drift")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,36 +31,11 @@ class SiteView:
     marks: Mapping[str, Mark] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SiteBefore:
-    """A site before a lesson: page count, marks of the lesson's blocks, fingerprints in the order they leave, drift."""
+@dataclass(kw_only=True)
+class _Pupil(Pupil):
+    """A site as it was read: `version` counts its writes, so that of two workers who read the same only one writes."""
 
-    pages: int
-    marks: Mapping[str, Mark]
-    oldest: Sequence[str]
-    count: int
-    drift: Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiteAfter:
-    """What a lesson changes: page count, new and changed marks (`last` orders them), those that leave, drift, news."""
-
-    pages: int
-    marks: Mapping[str, Mark]
-    gone: Sequence[str]
-    drift: Mapping[str, Any]
-    news: str = ""
-
-
-class Lesson(Protocol):
-    """One page as a lesson on its site. Pure; may be called again when another worker was faster."""
-
-    @property
-    def article(self) -> str: ...  # noqa: D102
-    @property
-    def keys(self) -> Sequence[str]: ...  # noqa: D102
-    def taught(self, before: SiteBefore) -> SiteAfter: ...  # noqa: D102
+    version: str
 
 
 class SiteStore:
@@ -87,60 +61,51 @@ class SiteStore:
         return _view(*self._db.redis.hmget(keys.SITE(site), "pages", "known"))
 
     def learn(self, site: str, lesson: Lesson) -> str:
-        """Learn from a page, wholly or not at all, once for its article; returns the news on the site's drift, or ''.
+        """Learn from a page as `learn_all` does."""
+        return self.learn_all([Teaching(site=site, lesson=lesson)])[0]
 
-        Where others learn on the same site at the same time it is tried again, and given up after five tries: nothing
-        but a lesson is lost.
+    def learn_all(self, teachings: Sequence[Teaching]) -> list[str]:
+        """Learn from pages in two round trips, each once for its article; returns each one's news on drift, or ''.
+
+        A site's lessons are written wholly or not at all. Where others learn on the same site at the same time they are
+        taken again, and given up after five tries: nothing but lessons is lost.
         """
-        with self._db.redis.pipeline() as pipe:
-            for _ in range(TRIES):
-                try:
-                    return self._learn(pipe, site, lesson)
-                except WatchError:
-                    continue
-        return ""
+        news, lessons = [""] * len(teachings), list(enumerate(teachings))
+        for _ in range(TRIES):
+            if not lessons:
+                break
+            pupils = self._pupils([one for _, one in lessons])
+            told = {at: pupils[one.site].take(one.lesson, comes_back=self._comes_back) for at, one in lessons}
+            written = self._write({site: pupil for site, pupil in pupils.items() if pupil.learnt})
+            for at, one in lessons:
+                news[at] = told[at] if one.site in written else ""
+            lessons = [(at, one) for at, one in lessons if pupils[one.site].learnt and one.site not in written]
+        return news
 
-    def _learn(self, pipe: Any, site: str, lesson: Lesson) -> str:
-        pipe.watch(keys.SITE(site))
-        pages, known, articles, drift = pipe.hmget(keys.SITE(site), "pages", "known", "articles", "drift")
-        learnt = (articles or "").split()
-        if lesson.article in learnt:
-            pipe.unwatch()
-            return ""
-        wanted = list(lesson.keys)
-        found = pipe.hmget(keys.SITE_BLOCKS(site), wanted) if wanted else []
-        marks = {key: json.loads(text) for key, text in zip(wanted, found, strict=True) if text}
-        before = SiteBefore(
-            pages=int(pages or 0), marks=marks, oldest=pipe.zrange(keys.SITE_ORDER(site), 0, len(wanted)),
-            count=pipe.zcard(keys.SITE_ORDER(site)), drift=json.loads(drift or "{}"),
-        )  # fmt: skip
-        after = lesson.taught(before)
-        back = json.loads(known or "{}")
-        back |= {key: _short(mark) for key, mark in after.marks.items() if mark["seen"] >= self._comes_back}
-        self._write(pipe, site, after, {
-            "pages": after.pages,
-            "known": _json({key: mark for key, mark in back.items() if key not in set(after.gone)}),
-            "articles": " ".join([*learnt, lesson.article][-MOST_ARTICLES:]),
-            "drift": _json(after.drift),
-        })  # fmt: skip
-        return after.news
+    def _pupils(self, teachings: Sequence[Teaching]) -> dict[str, _Pupil]:
+        """Read what lessons take of their sites."""
+        wanted: dict[str, dict[str, None]] = {}
+        for one in teachings:
+            wanted.setdefault(one.site, {}).update(dict.fromkeys(one.lesson.keys))
+        pipe = self._db.redis.pipeline(transaction=False)
+        for site, blocks in wanted.items():
+            pipe.hmget(keys.SITE(site), *FIELDS)
+            pipe.hmget(keys.SITE_BLOCKS(site), [*blocks, ""])
+            pipe.zrange(keys.SITE_ORDER(site), 0, len(blocks))
+            pipe.zcard(keys.SITE_ORDER(site))
+        answers = pipe.execute()
+        return {
+            site: _pupil(list(blocks), *answers[4 * at : 4 * at + 4])
+            for at, (site, blocks) in enumerate(wanted.items())
+        }
 
-    def _write(self, pipe: Any, site: str, after: SiteAfter, fields: Mapping[str, str | int]) -> None:
-        now = self._db.time()
-        site_key, blocks, order = keys.SITE(site), keys.SITE_BLOCKS(site), keys.SITE_ORDER(site)
-        pipe.multi()
-        pipe.hset(site_key, mapping=fields)
-        if after.marks:
-            pipe.hset(blocks, mapping={key: _json(mark) for key, mark in after.marks.items()})
-            pipe.zadd(order, {key: mark["last"] for key, mark in after.marks.items()})
-        if after.gone:
-            pipe.hdel(blocks, *after.gone)
-            pipe.zrem(order, *after.gone)
-        for key in (site_key, blocks, order):
-            pipe.expire(key, keys.SITE.lifetime)
-        pipe.zadd(keys.SITES(), {site: now})
-        pipe.zremrangebyscore(keys.SITES(), "-inf", now - (keys.SITE.lifetime or 0))
-        pipe.execute()
+    def _write(self, pupils: Mapping[str, _Pupil]) -> set[str]:
+        """Write what sites have learnt; returns those where nobody was faster."""
+        if not pupils:
+            return set()
+        payload = [_payload(site, pupil) for site, pupil in pupils.items()]
+        done = self._db.script("learn", keys.SITE.lifetime or 0, _json(payload))
+        return {site for site, written in zip(pupils, done, strict=True) if written}
 
     def count(self) -> int:
         """Return of how many sites something is kept."""
@@ -186,9 +151,32 @@ def _view(pages: str | None, known: str | None) -> SiteView:
     return SiteView(pages=int(pages or 0), marks=json.loads(known or "{}"))
 
 
-def _short(mark: Mark) -> Mark:
-    """A mark without what only learning and people need."""
-    return {name: value for name, value in mark.items() if name not in {"text", "pages"}}
+def _pupil(
+    blocks: Sequence[str], fields: Sequence[str | None], found: Sequence[str | None], oldest: list[str], count: int
+) -> _Pupil:
+    version, pages, known, articles, drift = fields
+    return _Pupil(
+        version=version or "",
+        pages=int(pages or 0),
+        marks={key: json.loads(text) for key, text in zip(blocks, found, strict=False) if text},
+        oldest=oldest,
+        count=count,
+        drift=json.loads(drift or "{}"),
+        articles=(articles or "").split(),
+        known=json.loads(known or "{}"),
+    )
+
+
+def _payload(site: str, pupil: _Pupil) -> list[Any]:
+    fields = {
+        "pages": str(pupil.pages),
+        "known": _json(pupil.known),
+        "articles": " ".join(pupil.articles),
+        "drift": _json(pupil.drift),
+    }
+    marks = [text for key, mark in pupil.changed.items() for text in (key, _json(mark))]
+    order = [part for key, mark in pupil.changed.items() for part in (mark["last"], key)]
+    return [site, pupil.version, [text for pair in fields.items() for text in pair], marks, order, list(pupil.gone)]
 
 
 def _json(value: Any) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 
 import pytest
 
+from shared.lessons import SiteAfter, SiteBefore, Teaching
 from shared.stores import keys
 from shared.stores.connection import Database
 from shared.stores.sites import SiteStore
@@ -100,6 +102,46 @@ def test_the_store_learns_as_the_pure_memory_does_and_stays_within_its_bound(
     assert {key: mark.seen for key, mark in seen.marks.items()} == {
         k: m.seen for k, m in memory.marks.items() if m.seen > 2
     }
+
+
+def test_a_batch_of_pages_teaches_what_they_would_have_one_by_one(sites: SiteStore, database: Database) -> None:
+    chance = random.Random(7)
+    numbers = [chance.randint(1, 50) for _ in range(120)]
+    for number in numbers:
+        sites.learn(SITE, lesson(number, blocks=40))
+    for start in range(0, len(numbers), 8):
+        batch = numbers[start : start + 8]
+        sites.learn_all(
+            [
+                Teaching(site=site, lesson=lesson(one, blocks=40))
+                for one in batch
+                for site in ("two.example", "3.example")
+            ]
+        )
+    alone = database.redis.hgetall(keys.SITE(SITE))
+    for other in ("two.example", "3.example"):
+        together = database.redis.hgetall(keys.SITE(other))
+        for field in ("pages", "articles", "drift"):
+            assert together[field] == alone[field]
+        assert json.loads(together["known"]) == json.loads(alone["known"])
+        assert database.redis.hgetall(keys.SITE_BLOCKS(other)) == database.redis.hgetall(keys.SITE_BLOCKS(SITE))
+        assert database.redis.zrange(keys.SITE_ORDER(other), 0, -1) == database.redis.zrange(
+            keys.SITE_ORDER(SITE), 0, -1
+        )
+
+
+def test_a_lesson_that_another_worker_overtook_is_taken_again(sites: SiteStore, database: Database) -> None:
+    class Slow(PageLesson):
+        """Another worker learns while this one thinks, the first time."""
+
+        def taught(self, before: SiteBefore) -> SiteAfter:
+            if not before.pages:
+                SiteStore(database).learn(SITE, lesson(1))
+            return super().taught(before)
+
+    sites.learn(SITE, Slow(page=page(2), chars=2_000))
+    assert database.redis.hget(keys.SITE(SITE), "articles").split() == ["article1", "article2"]
+    assert memory_of(sites.view(SITE)).pages == 2
 
 
 def test_everything_kept_has_a_lifetime(sites: SiteStore, database: Database) -> None:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from shared.errors import PermanentError, RetryableError
+from shared.lessons import SiteAfter, SiteBefore, Teaching
 from shared.messages import PageFetched, PageFound
-from shared.outcomes import Defer, Drop, Forward, Outcome, Reason
+from shared.outcomes import Defer, Drop, Forward, Notice, Outcome, Reason
 from shared.stores.articles import ArticleStore
 from shared.stores.dead_letters import DeadLetterStore
+from shared.stores.notices import NoticeStore
 from shared.stores.work import WorkStore
 from shared.topology import TOPOLOGY, Stage
 from workers.runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from shared.stores.connection import Database
 
@@ -159,3 +162,32 @@ def test_work_that_keeps_killing_its_worker_is_buried(house: House) -> None:
     house.runner.run(Stage.FETCH, lambda message, _work: touched.append(message.id) or Drop(reason=Reason.NOT_HTML))
     assert touched == []
     assert house.work.books()["fetch:dead:worker_lost"] == 1
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """A lesson of which only the article matters."""
+
+    article: str
+    keys: tuple[str, ...] = ()
+
+    def taught(self, before: SiteBefore) -> SiteAfter:
+        raise NotImplementedError
+
+
+def test_what_a_batch_teaches_is_learnt_at_once_before_its_endings_and_its_news_goes_with_them(house: House) -> None:
+    calls: list[tuple[list[str], int]] = []
+
+    def teach(lessons: Sequence[Teaching]) -> list[Notice | None]:
+        calls.append(([one.lesson.article for one in lessons], house.work.books().get("fetch:dropped", 0)))
+        return [Notice(kind="drift", about="a.example") if one.lesson.article == "a2" else None for one in lessons]
+
+    house.runner.teach = teach
+
+    def step(message: PageFound) -> Outcome:
+        lesson = Teaching(site="a.example", lesson=Nothing(message.article_id))
+        return Drop(reason=Reason.TOO_SHORT, teaches=lesson if message.article_id != "a1" else None)
+
+    assert house.fetch(step, 1, 2, 3) == 3
+    assert calls == [(["a2", "a3"], 0)]
+    assert [(one["kind"], one["about"]) for one in NoticeStore(house.database).newest()] == [("drift", "a.example")]

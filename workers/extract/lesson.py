@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shared.stores.sites import SiteAfter, SiteBefore, SiteView
+from shared.lessons import SiteAfter, SiteBefore
+from shared.stores.sites import SiteView
 from workers.extract.core import memory
 from workers.extract.core.drift import Drift, observe
 from workers.extract.core.memory import Mark, PageBlocks, SiteMemory

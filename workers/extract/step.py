@@ -1,12 +1,13 @@
-"""Extract, the shell: reads a page's bytes and its site's memory, asks the core, keeps the article and the lesson."""
+"""Extract, the shell: reads a page and its site's memory, asks the core; the article and the lesson are handed on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 from shared.errors import PermanentError
+from shared.lessons import Teaching
 from shared.messages import ArticleExtracted
-from shared.outcomes import Drop, Forward, Keep, Notice, Outcome, Reason, Save
+from shared.outcomes import Drop, Forward, Keep, Outcome, Reason, Save
 from shared.urls import BadURLError, site
 from workers.extract.core import Witness
 from workers.extract.core import extract as extract_article
@@ -42,9 +43,9 @@ def extract(message: PageFetched, ports: Ports) -> Outcome:
         page, message.final_url, charset=message.charset, witness=witness(message.entry),
         memory=memory_of(ports.sites.view(name)) if name else None,
     )  # fmt: skip
-    notices = learnt(name, message, found, ports.sites)
+    lesson = lesson_of(name, message, found)
     if found.article is None:
-        return Drop(reason=found.drop or Reason.NO_ARTICLE, detail=found.detail, notices=notices)
+        return Drop(reason=found.drop or Reason.NO_ARTICLE, detail=found.detail, teaches=lesson)
     article = found.article
     kept = Keep(family="text", id=message.article_id, data=article.model_dump_json().encode())
     return Forward(
@@ -63,7 +64,7 @@ def extract(message: PageFetched, ports: Ports) -> Outcome:
             ),
         ),
         keeps=(kept,),
-        notices=notices,
+        teaches=lesson,
         saves=(Save(record="article", id=message.article_id, fields={"title": article.title[:300]}),),
         note={"path": article.path, "paragraphs": str(len(article.paragraphs)), "quality": f"{article.quality:.2f}"},
     )
@@ -79,21 +80,17 @@ def site_of(message: PageFetched) -> str:
         return ""
 
 
-def learnt(name: str, message: PageFetched, found: Extraction, sites: SiteStore) -> tuple[Notice, ...]:
-    """Learn from a page, and return what an operator should know of its site.
-
-    Written before the outcome is: learning is once an article, so work that is done again teaches nothing twice.
-    """
+def lesson_of(name: str, message: PageFetched, found: Extraction) -> Teaching | None:
+    """What the page teaches of its site, if anything."""
     if not name or not (found.article or found.drop in UNREAD):
-        return ()
+        return None
     article = found.article
     blocks = PageBlocks(
         article=message.article_id,
         title=article.title if article else "",
         blocks=found.fingerprints if article else (),
     )
-    news = sites.learn(name, PageLesson(page=blocks, chars=len(article.text) if article else 0))
-    return (Notice(kind="drift", about=name, detail=news),) if news else ()
+    return Teaching(site=name, lesson=PageLesson(page=blocks, chars=len(article.text) if article else 0))
 
 
 def witness(entry: FeedEntry) -> Witness:

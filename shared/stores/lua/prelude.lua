@@ -126,18 +126,16 @@ local function count_delay(record, now)
   count('stream', 'delay_ms', math.floor(delay * 1000), now)
 end
 
--- HSET of any number of field, value pairs: unpack takes some thousands at most.
-local function set_fields(key, pairs_flat)
-  for from = 1, #pairs_flat, 2000 do
-    redis.call('HSET', key, unpack(pairs_flat, from, math.min(from + 1999, #pairs_flat)))
+-- A command of a key and any number of further arguments: unpack takes some thousands at most.
+local function in_parts(command, key, flat)
+  for from = 1, #flat, 2000 do
+    redis.call(command, key, unpack(flat, from, math.min(from + 1999, #flat)))
   end
 end
 
-local function unset_fields(key, names)
-  for from = 1, #names, 2000 do
-    redis.call('HDEL', key, unpack(names, from, math.min(from + 1999, #names)))
-  end
-end
+local function set_fields(key, pairs_flat) in_parts('HSET', key, pairs_flat) end
+
+local function unset_fields(key, names) in_parts('HDEL', key, names) end
 
 -- One message on its way to a stage, once per record if it names one.
 local function forward(next, now)

@@ -1,0 +1,46 @@
+"""A caught error as data: what dead letters, attempts and logs say of it. Pure."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.outcomes import Reason
+
+if TYPE_CHECKING:
+    from shared.stores.work import Claimed
+
+TRACEBACK_MOST = 8_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A caught error, as data."""
+
+    reason: Reason
+    error_class: str
+    text: str
+    place: str
+    traceback: str
+
+
+def killer(work: Claimed) -> Failure:
+    """The failure of work that keeps costing workers their lives."""
+    lost = f"{work.deaths} workers were lost while they had it"
+    return Failure(reason=Reason.WORKER_LOST, error_class="WorkerLost", text=lost, place=work.stage, traceback="")
+
+
+def failure_of(error: Exception, reason: Reason) -> Failure:
+    """Place and traceback are told of bugs only: of the others it is the reason that says where to look."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    place = f"{ours[-1].filename.rsplit('/', 3)[-1]}:{ours[-1].name}" if ours else ""
+    bug = reason in {Reason.BUG, Reason.BAD_MESSAGE}
+    return Failure(
+        reason=reason,
+        error_class=type(error).__name__,
+        text=str(error)[:1_000],
+        place=place if bug else "",
+        traceback="".join(traceback.format_exception(error))[-TRACEBACK_MOST:] if bug else "",
+    )
