@@ -47,6 +47,10 @@ def list_webhooks(as_json: JSON = False) -> None:
     """
     with database() as db:
         found = _rows(db)
+    known = {row.name for row in found}
+    unknown = [name for name in _configured() if name not in known]
+    if unknown:
+        talk(f"no sender has been started with {', '.join(unknown)} yet: `rarewire run webhooks`, or `rarewire up`")
     if as_json:
         print_json([_json(row) for row in found])
         return
@@ -147,16 +151,20 @@ def forget(name: NAME, yes: YES = False) -> None:
         _write(db, "webhook forgotten", name, 1)
 
 
-def _endpoint(name: str) -> Endpoint:
-    """Return an endpoint of the settings' file."""
+def _configured() -> dict[str, Endpoint]:
+    """Return the endpoints of the settings' file by name."""
     from shared.settings import settings  # noqa: PLC0415 - `--help` reads no settings
     from workers.deliver.catalogue import endpoints  # noqa: PLC0415
     from workers.deliver.core import EndpointError  # noqa: PLC0415
 
     try:
-        found = {endpoint.name: endpoint for endpoint in endpoints(settings())}
+        return {endpoint.name: endpoint for endpoint in endpoints(settings())}
     except EndpointError as error:
         fail(str(error), USAGE)
+
+
+def _endpoint(name: str) -> Endpoint:
+    found = _configured()
     if name not in found:
         fail(f"no endpoint {name!r}" + (f"; there are {', '.join(found)}" if found else f": {_nothing()}"), NOTHING)
     return found[name]

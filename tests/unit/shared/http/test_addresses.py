@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.http.addresses import GLOBAL_UNICAST, refusal
+from shared.http.addresses import GLOBAL_UNICAST, METADATA, PRIVATE, is_private, refusal
 
 
 def why(text: str, *, allow_loopback: bool = False) -> str:
@@ -83,3 +83,24 @@ def test_only_global_unicast_is_allowed_of_ipv6(address: ipaddress.IPv6Address) 
         assert address.sixtofour is None
         assert address.teredo is None
         assert address.ipv4_mapped is None
+
+
+@pytest.mark.parametrize(
+    ("network", "private"),
+    [
+        ("127.0.0.0/8", True), ("10.1.0.0/16", True), ("192.168.1.7/32", True), ("fd12::/16", True), ("::1/128", True),
+        ("0.0.0.0/0", False), ("10.0.0.0/7", False), ("169.254.0.0/16", False), ("8.8.8.8/32", False), ("::/0", False),
+        ("fe80::/10", False), ("224.0.0.0/4", False),
+    ],
+)  # fmt: skip
+def test_only_parts_of_private_blocks_are_networks_of_one_s_own(network: str, private: bool) -> None:
+    assert is_private(ipaddress.ip_network(network)) is private
+
+
+def test_named_networks_take_the_place_of_the_public_ones_but_for_where_clouds_keep_credentials() -> None:
+    allowed = (ipaddress.ip_network("10.1.0.0/16"),)
+    assert refusal(ipaddress.ip_address("10.1.2.3"), only=allowed) == ""
+    for text in ("10.2.0.1", "1.1.1.1", "127.0.0.1", "::ffff:10.1.2.3"):
+        assert refusal(ipaddress.ip_address(text), only=allowed)
+    for address in METADATA:
+        assert refusal(address, only=PRIVATE)
