@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.messages import ArticleTagged, FeedDue, PageFetched, PageFound
-from shared.outcomes import Disposition, Keep, Notice, Save
+from shared.outcomes import Disposition, Keep, Later, Notice, Save
 from shared.stores import blobs, keys
-from shared.stores.connection import Database
+from shared.stores.connection import Database, ResponseError
 from shared.stores.dead_letters import DeadLetterStore, Letter, as_json
 from shared.stores.feeds import FeedStore
 from shared.stores.work import Claimed, Completion, DeadLetter, WorkStore
@@ -234,6 +234,43 @@ def test_saves_and_notices_are_written_with_the_outcome(work: WorkStore, databas
     assert (record["title"], "url" in record) == ("T", False)
     assert database.redis.ttl(keys.ARTICLE("a1")) > 0
     assert database.redis.llen(keys.NOTICES()) == 1
+
+
+def test_a_completion_that_fails_halfway_loses_nothing_and_holds_up_no_other(
+    work: WorkStore, database: Database
+) -> None:
+    work.add([page(1), page(2), page(3)])
+    batch = work.claim(Stage.FETCH, most=3, lease=30)
+    database.redis.set(keys.ARTICLE("a2"), "what another program left there")
+    save = Save(record="article", id="a2", fields={"title": "x"})
+    endings = [
+        (claimed, Completion(disposition=Disposition.DROPPED, reason="not_html", saves=(save,) * (claimed.id == "a2")))
+        for claimed in batch
+    ]
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        work.complete_all(endings)
+    assert work.books()["fetch:dropped"] == 2
+    assert work.backlog()[Stage.FETCH]["leased"] == 1
+    assert balance(work, Stage.FETCH) == (3, 3)
+
+    database.redis.delete(keys.ARTICLE("a2"))
+    database.now = T0 + 31
+    work.sweep(Stage.FETCH)
+    (again,) = work.claim(Stage.FETCH, most=3, lease=30)
+    assert (again.id, again.message) == ("a2", page(2).model_dump_json(exclude_defaults=True))
+    assert work.complete(again, endings[1][1])
+    assert database.redis.keys("*:work:*") == []
+
+
+def test_work_may_end_and_queue_itself_anew_for_later(work: WorkStore, database: Database) -> None:
+    work.add([page(1)])
+    (claimed,) = work.claim(Stage.FETCH, most=1, lease=30)
+    later = Later(message=page(1).model_copy(update={"why": "recheck"}), at=T0 + 60)
+    assert work.complete(claimed, Completion(disposition=Disposition.DROPPED, reason="gone", later=(later,)))
+    assert work.claim(Stage.FETCH, most=1, lease=30) == []
+    database.now = T0 + 61
+    (again,) = work.claim(Stage.FETCH, most=1, lease=30)
+    assert '"why":"recheck"' in again.message
 
 
 def test_a_feed_comes_back_at_its_next_time_unless_it_was_removed(work: WorkStore, database: Database) -> None:

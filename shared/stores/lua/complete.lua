@@ -1,31 +1,11 @@
 -- ARGV: now, JSON list of completions (shared/stores/work.py), then the blobs that they keep, by their place in ARGV.
 -- All of one outcome happens here or none of it. Returns for each 1, or 0 when the lease was lost: then another worker
--- owns the work and nothing of it is written.
-local function complete(c, now)
+-- owns the work and nothing of it is written. A completion that fails leaves its work under its lease, to be tried again,
+-- and does not keep the others of its batch from being written; the first such error is the script's own.
+
+-- What follows from an outcome, besides what becomes of the work itself.
+local function effects(c, now)
   local stage, id = c.stage, c.id
-  local item = item_key(stage, id)
-  if redis.call('HGET', item, 't') ~= c.token then return 0 end
-  redis.call('ZREM', PREFIX .. stage .. ':leases', id)
-  pulse(stage, now)
-
-  if c.disposition == 'deferred' then
-    redis.call('HDEL', item, 't')
-    redis.call('HSET', item, 's', c.at)
-    redis.call('ZADD', PREFIX .. stage .. ':ready', c.at, id)
-    return 1
-  end
-
-  if c.disposition == 'retried' then
-    redis.call('HDEL', item, 't', 's')
-    redis.call('HINCRBY', item, 'r', 1)
-    redis.call('HSET', item, 'h', c.attempts)
-    redis.call('ZADD', PREFIX .. stage .. ':ready', c.at, id)
-    redis.call('ZADD', PREFIX .. 'retries', c.at, stage .. '/' .. id)
-    count(stage, 'in', 1, now)
-  else
-    redis.call('DEL', item)
-  end
-
   if c.dead then
     local key = stage .. '/' .. id
     local old = redis.call('GET', PREFIX .. 'dead:' .. key)
@@ -55,6 +35,47 @@ local function complete(c, now)
     redis.call('LPUSH', PREFIX .. 'notices', notice)
     redis.call('LTRIM', PREFIX .. 'notices', 0, 999)
   end
+end
+
+-- Ended work is set aside while its effects are written: they may queue the same work anew.
+local function finish(c, item, now)
+  local aside = item .. ':ending'
+  redis.call('RENAME', item, aside)
+  local fine, problem = pcall(effects, c, now)
+  if not fine then
+    redis.call('RENAME', aside, item)
+    redis.call('ZREM', PREFIX .. c.stage .. ':ready', c.id)
+    error(problem, 0)
+  end
+  redis.call('DEL', aside)
+end
+
+local function retry(c, item, now)
+  effects(c, now)
+  redis.call('HDEL', item, 't', 's')
+  redis.call('HINCRBY', item, 'r', 1)
+  redis.call('HSET', item, 'h', c.attempts)
+  redis.call('ZADD', PREFIX .. c.stage .. ':ready', c.at, c.id)
+  redis.call('ZADD', PREFIX .. 'retries', c.at, c.stage .. '/' .. c.id)
+  count(c.stage, 'in', 1, now)
+end
+
+local function complete(c, now)
+  local stage, id = c.stage, c.id
+  local item = item_key(stage, id)
+  if redis.call('HGET', item, 't') ~= c.token then return 0 end
+  pulse(stage, now)
+
+  if c.disposition == 'deferred' then
+    redis.call('ZREM', PREFIX .. stage .. ':leases', id)
+    redis.call('HDEL', item, 't')
+    redis.call('HSET', item, 's', c.at)
+    redis.call('ZADD', PREFIX .. stage .. ':ready', c.at, id)
+    return 1
+  end
+
+  if c.disposition == 'retried' then retry(c, item, now) else finish(c, item, now) end
+  redis.call('ZREM', PREFIX .. stage .. ':leases', id)
 
   -- A feed's next poll. A feed that was removed meanwhile is not brought back.
   if c.again_at ~= '' and redis.call('EXISTS', PREFIX .. 'feed:' .. id) == 1 then
@@ -72,8 +93,12 @@ local function complete(c, now)
   return 1
 end
 
-local now, done = clock(ARGV[1]), {}
+local now, done, problem = clock(ARGV[1]), {}, nil
 counted_together(now, function()
-  for index, completion in ipairs(cjson.decode(ARGV[2])) do done[index] = complete(completion, now) end
+  for index, completion in ipairs(cjson.decode(ARGV[2])) do
+    local fine, result = pcall(complete, completion, now)
+    if fine then done[index] = result else problem = problem or result end
+  end
 end)
+if problem then error(problem, 0) end
 return done
