@@ -1,24 +1,36 @@
-"""Bodies that travel under a key, not in a message: pages, articles, full texts of feeds. zlib, with a lifetime."""
+"""Bodies that travel under a key, not in a message: pages, articles, full texts of feeds. Packed, with a lifetime."""
 
 from __future__ import annotations
 
+import sys
 import zlib
 from typing import TYPE_CHECKING
 
 from shared.stores import keys
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.stores.connection import Database
 
-# Level 1: pages shrink to a fifth in a millisecond; level 6 takes four times as long for a tenth less.
+# Pages of 170 KB shrink to 21 % in 0.35 ms; level 3 takes half as long again for 20 %, zlib's fastest 1.1 ms for 24 %.
 LEVEL = 1
+MAGIC = b"\x28\xb5\x2f\xfd"  # RFC 8878, 3.1.1
 
 
 def packed(data: bytes) -> bytes:
     """Return bytes as they are kept."""
-    return zlib.compress(data, LEVEL)
+    return zstd.compress(data, LEVEL)
+
+
+def unpacked(data: bytes) -> bytes:
+    """Return kept bytes as they were; those of versions that kept them with zlib, too."""
+    return zstd.decompress(data) if data.startswith(MAGIC) else zlib.decompress(data)
 
 
 class BlobStore:
@@ -41,7 +53,7 @@ class BlobStore:
     def read(self, blob_id: str) -> bytes | None:
         """Return the bytes, or None once their lifetime is over."""
         data = self._ahead.pop(blob_id) if blob_id in self._ahead else self._db.blob(self._key(blob_id))
-        return None if data is None else zlib.decompress(data)
+        return None if data is None else unpacked(data)
 
 
 def pages(database: Database) -> BlobStore:

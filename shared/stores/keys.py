@@ -83,9 +83,9 @@ SEEN = Key(
     bound="what the feed lists, and 5,000 more at most",
 )
 ARTICLE = Key(pattern="article:{}", type="hash", lifetime=90 * DAY, holds="an article's record and its trace by stage")
-PAGE = Key(pattern="page:{}", type="string", lifetime=3 * DAY, holds="a fetched page's bytes, zlib")
-TEXT = Key(pattern="text:{}", type="string", lifetime=30 * DAY, holds="an extracted article as JSON, zlib")
-ENTRY = Key(pattern="entry:{}", type="string", lifetime=3 * DAY, holds="the full text a feed carries of an entry, zlib")
+PAGE = Key(pattern="page:{}", type="string", lifetime=3 * DAY, holds="a fetched page's bytes, zstd")
+TEXT = Key(pattern="text:{}", type="string", lifetime=30 * DAY, holds="an extracted article as JSON, zstd")
+ENTRY = Key(pattern="entry:{}", type="string", lifetime=3 * DAY, holds="the full text a feed carries of an entry, zstd")
 DEAD = Key(
     pattern="dead:{}",
     type="string",
