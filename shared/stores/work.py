@@ -13,7 +13,6 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from shared.events import envelope
 from shared.messages import ArticleTagged, FeedDue, PageFound
 from shared.outcomes import Disposition, Keep, Later, Notice, Save
 from shared.stores import keys
@@ -255,7 +254,6 @@ def _event(message: ArticleTagged) -> dict[str, Any]:
         "fields": [text for pair in message.fields().items() for text in pair],
         "list_most": message.list_most,
         "announce": message.announce,
-        "envelope": envelope(message.fields()) if message.list_most or message.announce else "",
     }
 
 

@@ -159,6 +159,16 @@ local function append(stream, fields)
   return entry
 end
 
+-- An event as one JSON object, CloudEvents' structured mode: its fields, and `data` as the object that it is.
+local function envelope(fields)
+  local parts = {}
+  for i = 1, #fields, 2 do
+    local value = fields[i] == 'data' and fields[i + 1] or cjson.encode(fields[i + 1])
+    parts[#parts + 1] = cjson.encode(fields[i]) .. ':' .. value
+  end
+  return '{' .. table.concat(parts, ',') .. '}'
+end
+
 -- One event onto its streams, at most once for each version of an article on a topic.
 local function publish(event, now)
   local mark = 'version:' .. event.topic
@@ -173,11 +183,12 @@ local function publish(event, now)
   end
   redis.call('HSET', event.record, mark, event.version, 'event:' .. event.topic, event.event_id,
     'entry:' .. event.topic, entry)
+  local said = (event.list_most > 0 or event.announce) and envelope(event.fields)
   if event.list_most > 0 then
-    redis.call('LPUSH', event.streams[1] .. ':list', event.envelope)
+    redis.call('LPUSH', event.streams[1] .. ':list', said)
     redis.call('LTRIM', event.streams[1] .. ':list', 0, event.list_most - 1)
   end
-  if event.announce then redis.call('PUBLISH', event.streams[1] .. ':channel', event.envelope) end
+  if event.announce then redis.call('PUBLISH', event.streams[1] .. ':channel', said) end
   count('stream', 'in', 1, now)
   pulse('published', now)
   if event.version == '1' then count_delay(event.record, now) end
