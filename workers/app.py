@@ -15,7 +15,6 @@ from shared.life import mark
 from shared.logs import configure
 from shared.settings import settings
 from workers.classify.rulesets import load_ruleset
-from workers.clock import SharedClock
 from workers.containment import contain, deadline
 from workers.ports import Ports, make_ports
 
@@ -64,11 +63,6 @@ def clock() -> SharedClock:
     return SharedClock(read=ports().runner.work.now)
 
 
-@cache
-def _clock() -> SharedClock:
-    return SharedClock(ask=ports().runner.work.now)
-
-
 def now() -> float:
-    """Epoch seconds by the server's clock, as the work's due times are."""
-    return _clock().now()
+    """Epoch seconds for what is planned, dated and compared with the outside world's dates: the server's clock."""
+    return clock()()
