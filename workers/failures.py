@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.outcomes import Reason
+from shared.surrogates import sound
 
 if TYPE_CHECKING:
     from shared.stores.work import Claimed
@@ -32,7 +33,10 @@ def killer(work: Claimed) -> Failure:
 
 
 def failure_of(error: Exception, reason: Reason) -> Failure:
-    """Place and traceback are told of bugs only: of the others it is the reason that says where to look."""
+    """Place and traceback are told of bugs only: of the others it is the reason that says where to look.
+
+    An error's text may quote what a page or feed holds, which need not be fit to be written.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
     place = f"{ours[-1].filename.rsplit('/', 3)[-1]}:{ours[-1].name}" if ours else ""
@@ -40,7 +44,7 @@ def failure_of(error: Exception, reason: Reason) -> Failure:
     return Failure(
         reason=reason,
         error_class=type(error).__name__,
-        text=str(error)[:1_000],
+        text=sound(str(error)[:1_000]),
         place=place if bug else "",
-        traceback="".join(traceback.format_exception(error))[-TRACEBACK_MOST:] if bug else "",
+        traceback=sound("".join(traceback.format_exception(error))[-TRACEBACK_MOST:]) if bug else "",
     )

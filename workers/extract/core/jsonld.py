@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from shared.surrogates import sound
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,6 +17,7 @@ ARTICLE = re.compile(r"(article|posting|report|webpage)$", re.IGNORECASE)
 MOST_CHARS = 400_000
 MOST_NODES = 2_000
 TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # rare; a lone one could not be written with the article
 Node = dict[str, Any]
 
 
@@ -68,7 +71,10 @@ def _loaded(source: str) -> object:
     source = source.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
     for attempt in (source, TRAILING_COMMA.sub("", source)):
         try:
-            return json.loads(attempt, strict=False)
+            value: object = json.loads(attempt, strict=False)
+            if SURROGATE.search(attempt):
+                value = json.loads(sound(json.dumps(value, ensure_ascii=False)))
         except (ValueError, RecursionError):
             continue
+        return value
     return None

@@ -7,9 +7,10 @@ from typing import Any
 
 from shared.errors import PermanentError
 from shared.outcomes import Reason
+from shared.surrogates import sound
 from workers.poll.core.dates import from_text
 from workers.poll.core.entries import absolute, finish
-from workers.poll.core.text import plain, primary_language, sound
+from workers.poll.core.text import plain, primary_language
 from workers.poll.core.values import Draft, ParsedFeed
 
 

@@ -28,13 +28,6 @@ def primary_language(tag: object) -> str:
     return match.group().lower() if match else ""
 
 
-def sound(text: str) -> str:
-    """The text with lone surrogates, which JSON can spell and nothing can encode, replaced by U+FFFD."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
 def looks_like_markup(text: str) -> bool:
     """Whether a title that should be plain text is HTML all the same: it closes a tag or has a character reference."""
     return MARKUP.search(text) is not None

@@ -12,13 +12,14 @@ import feedparser
 
 from shared.errors import PermanentError
 from shared.outcomes import Reason
+from shared.surrogates import sound
 from workers.poll.core import wishes
 from workers.poll.core.afford import MOST_SECONDS, seconds
 from workers.poll.core.certain import Outline
 from workers.poll.core.dates import from_struct
 from workers.poll.core.entries import absolute, finish
 from workers.poll.core.fastxml import outline
-from workers.poll.core.text import looks_like_markup, plain, primary_language, sound
+from workers.poll.core.text import looks_like_markup, plain, primary_language
 from workers.poll.core.values import Draft, ParsedFeed
 
 

@@ -188,3 +188,10 @@ class TestTheRest:
             ]
         }
         assert told(f'<script type="application/ld+json">{json.dumps(graph)}</script>').title == "yes"
+
+
+def test_half_a_surrogate_pair_in_json_ld_costs_a_character_not_the_article():
+    node = '{"@type": "NewsArticle", "author": {"name": "Jane \\ud800 Doe"}, "headline": "Magnets \\ud83d\\ude00"}'
+    found = told(f'<script type="application/ld+json">{node}</script>')
+    assert found.authors == ("Jane � Doe",)
+    assert json.loads(json.dumps(found.authors)) == ["Jane � Doe"]
