@@ -50,13 +50,18 @@ class Flow:
         Registry(self.database).add([FeedSource(name=name, url=url) for name, url, _ in press.feeds()])
 
     def once(self) -> int:
+        return sum(self.run(stage) for stage in Stage)
+
+    def run(self, stage: Stage) -> int:
+        """Do what is due at a stage, as its task does."""
         run, ports = self.ports.runner.run, self.ports
-        return (
-            run(Stage.POLL, lambda message, work: poll(message, ports, now=time.time(), slot=work.slot))
-            + run(Stage.FETCH, lambda message, work: fetch(message, ports, now=time.time(), slot=work.slot))
-            + run(Stage.EXTRACT, lambda message, _work: extract(message, ports), ahead=ports.read_pages)
-            + run(Stage.CLASSIFY, lambda message, _work: classify(message, ports, self.rules), ahead=ports.read_texts)
-        )
+        if stage is Stage.POLL:
+            return run(stage, lambda message, work: poll(message, ports, now=time.time(), slot=work.slot))
+        if stage is Stage.FETCH:
+            return run(stage, lambda message, work: fetch(message, ports, now=time.time(), slot=work.slot))
+        if stage is Stage.EXTRACT:
+            return run(stage, lambda message, _work: extract(message, ports), ahead=ports.read_pages)
+        return run(stage, lambda message, _work: classify(message, ports, self.rules), ahead=ports.read_texts)
 
     def until_all_end(self, press: Press, *, seconds: float = 60.0) -> dict[str, str]:
         """Run until every article of the press has ended; returns URL -> how."""
