@@ -37,6 +37,7 @@ def natural(
         ({"fails": 1.0}, "gave no article"),
         ({"fails": 0.9}, "gave no article"),
         ({"middle": 500}, "characters now"),
+        ({"middle": 1_300, "spread": 0.4}, "characters now"),
         ({"middle": 18_000}, "characters now"),
     ],
 )
@@ -86,7 +87,7 @@ def test_a_new_site_is_not_judged() -> None:
 
 
 def test_it_tells_rates_and_lengths_before_and_of_late() -> None:
-    drift, _ = run(Drift(), [1_000] * 30 + [0, 500] * 6)
+    drift, _ = run(Drift(), [1_000] * 30 + [0, 500] * (RECENT // 2))
     assert drift.success == (1.0, 0.5)
     assert drift.length == (1_000, 500)
     assert Drift().success == Drift().length == (None, None)
