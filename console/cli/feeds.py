@@ -60,7 +60,10 @@ def list_feeds(as_json: JSON = False) -> None:
 
 @app.command()
 def show(feed: FEED, as_json: JSON = False) -> None:
-    """Show all that is remembered of a feed."""
+    """Show all that is remembered of a feed.
+
+    Example: rarewire feeds show https://example.org/feed.xml
+    """
     with database() as db:
         registry = Registry(db)
         record = registry.feeds.get(_id(feed))
@@ -99,7 +102,8 @@ def add(
     if as_json:
         print_json({"id": source.id, "url": source.url, "added": fresh and not dry_run, "dry_run": dry_run})
     else:
-        talk(f"{source.id}  {source.url}  " + ("added" if fresh else "is watched already"))
+        added = "would be added" if dry_run else "added"
+        talk(f"{source.id}  {source.url}  {added if fresh else 'is watched already'}")
 
 
 @app.command()
@@ -144,7 +148,7 @@ def import_opml(
             fresh = registry.add(imported.feeds)
             _audit(db, "feeds imported", str(file), len(fresh))
     for refused in imported.rejected:
-        talk(f"refused: {refused}")
+        talk(f"refused: {refused.url or refused.title or 'an outline without an address'}: {refused.why}")
     result = {"found": len(imported.feeds), "added": len(fresh), "refused": len(imported.rejected), "dry_run": dry_run}
     if as_json:
         print_json(result)
@@ -174,25 +178,37 @@ def export(file: Annotated[Path | None, typer.Argument(help="Where to; default: 
 
 @app.command()
 def pause(feed: FEED) -> None:
-    """Stop polling a feed until it is resumed."""
+    """Stop polling a feed until it is resumed.
+
+    Example: rarewire feeds pause https://example.org/feed.xml
+    """
     _act(feed, lambda registry, one: registry.pause(one), "paused")
 
 
 @app.command()
 def resume(feed: FEED) -> None:
-    """Poll a paused or parked feed again, now."""
+    """Poll a paused or parked feed again, now.
+
+    Example: rarewire feeds resume https://example.org/feed.xml
+    """
     _act(feed, lambda registry, one: registry.resume(one), "resumed")
 
 
 @app.command()
 def poll(feed: FEED) -> None:
-    """Poll a feed now, over its schedule, back-off or Retry-After."""
+    """Poll a feed now, over its schedule, back-off or Retry-After.
+
+    Example: rarewire feeds poll https://example.org/feed.xml
+    """
     _act(feed, lambda registry, one: registry.poll_now(one), "is due now")
 
 
 @app.command()
 def remove(feed: FEED, yes: YES = False) -> None:
-    """Forget a feed; articles that came from it stay."""
+    """Forget a feed; articles that came from it stay.
+
+    Example: rarewire feeds remove https://example.org/feed.xml --yes
+    """
     confirm(f"Remove {feed}?", yes=yes)
     _act(feed, lambda registry, one: registry.remove(one), "removed")
 
