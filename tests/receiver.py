@@ -43,6 +43,13 @@ class Answer:
     hold: threading.Event | None = None
 
 
+class Quiet(ThreadingHTTPServer):
+    """Says nothing of senders that go away."""
+
+    def handle_error(self, *_: object) -> None:
+        return
+
+
 class Receiver:
     """Answers by path: `answers[path]` is what it says there, else 200."""
 
@@ -57,7 +64,11 @@ class Receiver:
             disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
+                length = int(self.headers["content-length"])
+                body = self.rfile.read(length)
+                if len(body) < length:  # the sender died while it posted: that is no delivery
+                    self.close_connection = True
+                    return
                 with receiver.arrived:
                     receiver.got.append(receiver.read(self.path, self.headers, body))
                     answer = receiver.answers.get(self.path, Answer())
@@ -73,7 +84,7 @@ class Receiver:
             def log_message(self, *_: object) -> None:
                 return
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = Quiet(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
