@@ -22,8 +22,9 @@ class Stage(StrEnum):
 class Row:
     """One stage.
 
-    `batch` is how many items a claim takes, `lease` the seconds they are held before the reconciler takes them back,
-    `item_limit` the seconds one item may take, `deaths` how many lost workers an item may cost before it is buried.
+    `batch` is how many items a claim takes, `lease` the seconds they are held before the reconciler takes them back
+    (threads renew theirs meanwhile, so that it may be shorter than an item takes), `item_limit` the seconds one item may
+    take, `deaths` how many lost workers an item may cost before it is buried.
     """
 
     stage: Stage
@@ -50,7 +51,7 @@ TOPOLOGY: dict[Stage, Row] = {
             queue="rarewire-poll",
             pool="threads",
             batch=2,
-            lease=32.0,
+            lease=16.0,
             item_limit=25.0,
             # For bugs only: after an error of the web, schedulers.core sets the next poll, for ever.
             retry=RetryPolicy(tries=3, first=60.0),
@@ -63,7 +64,7 @@ TOPOLOGY: dict[Stage, Row] = {
             queue="rarewire-fetch",
             pool="threads",
             batch=4,
-            lease=32.0,
+            lease=16.0,
             item_limit=25.0,
             retry=RetryPolicy(tries=5, first=30.0),
         ),

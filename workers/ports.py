@@ -21,8 +21,8 @@ from shared.stores.feeds import FeedStore
 from shared.stores.hosts import HostStore
 from shared.stores.sites import SiteStore
 from shared.stores.streams import StreamStore
-from shared.stores.work import WorkStore
 from shared.urls import BadURLError, site
+from workers.keeping import KeptWork
 from workers.runner import Runner
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def make_ports(
         sites=sites,
         streams=StreamStore(database),
         runner=Runner(
-            work=WorkStore(database),
+            work=KeptWork(database),
             ring=ring,
             random=random.random,
             worker=f"{platform.node()}:{os.getpid()}",
