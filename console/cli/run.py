@@ -52,8 +52,12 @@ def demo(
 
     Example: rarewire demo, and in another terminal: rarewire --demo status
     """
+    from console.up.system import is_running  # noqa: PLC0415 - keeps `--help` quick
+
     state = demo_state()
-    if not keep and not (state / "running.json").exists():
+    if is_running(state):
+        fail(f"a demo is already running with the state folder {state}; `rarewire --demo status` looks at it")
+    if not keep:
         shutil.rmtree(state, ignore_errors=True)
     state.mkdir(parents=True, exist_ok=True)
     for press in _press(seed, rate):
@@ -106,7 +110,7 @@ def _run(settings: Settings, *, seconds: float, show: bool) -> None:
     from shared.stores.connection import connect  # noqa: PLC0415
 
     def say(event: str, role: str, details: dict[str, Any]) -> None:
-        if event in {"exited", "killed"} and not stopping.is_set():
+        if event in {"exited", "killed", "not started"} and not stopping.is_set():
             talk(f"{time.strftime('%H:%M:%S')}  {role} {event} {details}")
 
     stopping = threading.Event()

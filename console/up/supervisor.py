@@ -1,7 +1,7 @@
 """A small supervisor: starts the processes of one machine, restarts what exits (with back-off), stops all cleanly.
 
 Each process leads a session of its own, so that a worker is stopped together with its pool children and Ctrl-C reaches
-the supervisor alone. What the processes print goes to one log file each.
+the supervisor alone. What the processes print goes to one log file each, which is kept from growing without end.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from console.up.logfiles import MOST_BYTES, shorten
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -25,6 +27,7 @@ PR_SET_PDEATHSIG = 1
 STEADY = 30.0  # seconds of life after which a process counts as healthy and its back-off starts anew
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 STOP_PATIENCE = 15.0
+LOOK_AT_LOGS = 10.0  # seconds between two looks at how far the logs have grown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +62,14 @@ class Supervisor:
         logs: Path,
         environment: Mapping[str, str],
         on_event: Callable[[str, str, dict[str, Any]], None],
+        log_most: int = MOST_BYTES,
     ) -> None:
         logs.mkdir(parents=True, exist_ok=True)
         self._children = [_Child(role=role, log=logs / f"{role.name}.log") for role in roles]
         self._environment = dict(environment)
         self._event = on_event
         self._stopping = threading.Event()
+        self._log_most, self._logs_seen = log_most, time.monotonic()
 
     def start(self, name: str) -> None:
         """Start one role now, before `run`; for what the others need."""
@@ -75,6 +80,7 @@ class Supervisor:
         while not self._stopping.is_set():
             for child in self._children:
                 self._tend(child)
+            self._look_at_logs()
             self._stopping.wait(0.2)
         self.close()
 
@@ -85,9 +91,10 @@ class Supervisor:
     def restart(self, name: str, why: str) -> None:
         """Kill a role that is alive but does nothing; `run` starts it again."""
         for child in self._children:
-            if child.role.name == name and child.process and child.process.poll() is None:
+            process = child.process
+            if child.role.name == name and process and process.poll() is None:
                 self._event("killed", name, {"why": why})
-                _signal_group(child.process.pid, signal.SIGKILL)
+                _signal_group(process.pid, signal.SIGKILL)
 
     def states(self) -> list[dict[str, Any]]:
         """Return name, pid, seconds up and restarts of each role."""
@@ -95,7 +102,7 @@ class Supervisor:
         return [
             {
                 "name": child.role.name,
-                "pid": child.process.pid if child.process and child.process.poll() is None else None,
+                "pid": _living(child.process),
                 "up": round(now - child.started, 1),
                 "restarts": child.restarts,
             }
@@ -106,7 +113,7 @@ class Supervisor:
         now = time.monotonic()
         if child.process is None:
             if now >= child.not_before:
-                self._start(child)
+                self._try_to_start(child, now)
             return
         code = child.process.poll()
         if code is None:
@@ -114,9 +121,25 @@ class Supervisor:
         # A worker that died leaves its pool children behind: they would go on holding leases and memory.
         _signal_group(child.process.pid, signal.SIGKILL)
         child.failures = 0 if now - child.started > STEADY else child.failures + 1
-        wait = BACK_OFF[min(child.failures, len(BACK_OFF) - 1)]
-        child.process, child.not_before, child.restarts = None, now + wait, child.restarts + 1
+        child.process, child.restarts = None, child.restarts + 1
+        wait = _back_off(child, now)
         self._event("exited", child.role.name, {"code": code, "again_in": wait, "log": str(child.log)})
+
+    def _try_to_start(self, child: _Child, now: float) -> None:
+        """Start a process again; a machine that is out of memory or files for a moment must not end all the others."""
+        try:
+            self._start(child)
+        except OSError as error:
+            child.failures += 1
+            self._event("not started", child.role.name, {"why": str(error), "again_in": _back_off(child, now)})
+
+    def _look_at_logs(self) -> None:
+        now = time.monotonic()
+        if now - self._logs_seen < LOOK_AT_LOGS:
+            return
+        self._logs_seen = now
+        for child in self._children:
+            shorten(child.log, most=self._log_most)
 
     def _start(self, child: _Child) -> None:
         with child.log.open("ab") as log:
@@ -155,6 +178,16 @@ class Supervisor:
         child.process.wait()
         self._event("stopped", child.role.name, {"code": child.process.returncode})
         child.process = None
+
+
+def _living(process: subprocess.Popen[bytes] | None) -> int | None:
+    return process.pid if process and process.poll() is None else None
+
+
+def _back_off(child: _Child, now: float) -> float:
+    wait = BACK_OFF[min(child.failures, len(BACK_OFF) - 1)]
+    child.not_before = now + wait
+    return wait
 
 
 def _signal_group(pid: int, number: int) -> None:

@@ -86,9 +86,24 @@ def _watched(supervisor: Supervisor, url: str) -> Iterator[None]:
 
 
 def stop_on_signals(supervisor: Supervisor) -> None:
-    """Have Ctrl-C and a service manager's SIGTERM stop everything; a second Ctrl-C changes nothing."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    """Have Ctrl-C, a service manager's SIGTERM and a closed terminal stop everything; a second Ctrl-C changes nothing.
+
+    Under `nohup` a closed terminal is ignored, as it was asked for.
+    """
+    closed = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+    for number in (signal.SIGINT, signal.SIGTERM, *closed):
         signal.signal(number, lambda *_: threading.Thread(target=supervisor.stop).start())
+
+
+def is_running(state: Path) -> bool:
+    """Whether a system runs with this state folder now; one that was killed leaves its notes, but not the lock."""
+    if not (state / "lock").exists():
+        return False
+    try:
+        with _only_one(state):
+            return False
+    except AlreadyRunningError:
+        return True
 
 
 @contextmanager
