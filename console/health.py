@@ -14,9 +14,9 @@ from shared.topology import BELL_EVERY, TOPOLOGY
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Seconds without a sign of life. One item may take its time limit; detection plus restart must stay under a minute.
+# Seconds without a sign of life. A worker shows it when it looks, ends work, or renews the leases of what takes long.
 STILL = {
-    "beat": 12.0, "scheduler": 15.0, "console": 25.0, "web": BELL_EVERY + 22.0, "text": BELL_EVERY + 15.0,
+    "beat": 12.0, "scheduler": 15.0, "console": 25.0, "web": BELL_EVERY + 10.0, "text": BELL_EVERY + 10.0,
     "webhooks": 25.0,
 }  # fmt: skip
 # Not every system has these: without a supervisor's word they are judged for a day after they last showed life.

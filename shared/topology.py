@@ -23,8 +23,8 @@ class Row:
     """One stage.
 
     `batch` is how many items a claim takes, `lease` the seconds they are held before the reconciler takes them back
-    (threads renew theirs meanwhile, so that it may be shorter than an item takes), `item_limit` the seconds one item may
-    take, `deaths` how many lost workers an item may cost before it is buried.
+    (threads renew theirs meanwhile, so that it may be shorter than an item takes), `item_limit` the seconds one item
+    may take, `deaths` how many lost workers an item may cost before it is buried.
     """
 
     stage: Stage

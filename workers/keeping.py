@@ -1,7 +1,7 @@
 """Leases of work in the hands of threads, kept alive by the process that does it. Not for pool children.
 
 A page may take 25 seconds, but what a killed worker held must not lie that long. So leases are short, and this renews
-them every few seconds, for as long as a piece of work may take and no longer: a thread that hangs keeps nothing for ever.
+them every few seconds, for as long as a piece of work may take and no longer: a thread that hangs keeps nothing.
 """
 
 from __future__ import annotations

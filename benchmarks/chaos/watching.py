@@ -65,7 +65,8 @@ class Orphans:
     """Finds how long work that a killed process held lies until somebody takes it up again.
 
     All leases are noted when a process is killed; those whose count of lost workers rises were its own, and their time
-    ends when another worker's lease is seen. A sample: what is taken up and ended between two looks is missed.
+    ends when another worker's lease is seen; while the server is away nobody's time runs. A sample: what is taken up and
+    ended between two looks is missed.
     """
 
     def __init__(self, database: Callable[[], Database]) -> None:
@@ -100,9 +101,18 @@ class Orphans:
         return list(pipe.execute()) if pieces else []
 
     def _run(self) -> None:
+        looked = time.monotonic()
         while not self._stop.wait(LOOK_EVERY):
             with suppress(RedisError), self._lock:
+                self._forgive(time.monotonic() - looked)
                 self._look()
+                looked = time.monotonic()
+
+    def _forgive(self, seconds: float) -> None:
+        """Take what the server was away from everybody's time."""
+        if seconds > 5 * LOOK_EVERY and self._database().redis.ping():
+            for held in self._held.values():
+                held.since += seconds
 
     def _look(self) -> None:
         pieces = list(self._held)

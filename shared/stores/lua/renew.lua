@@ -1,4 +1,4 @@
--- ARGV: now, stage, lease, token, ids... Extends the leases that the token still holds.
+-- ARGV: now, stage, lease, token, ids... Extends the leases that the token still holds; whoever does so is alive.
 local now, held = clock(ARGV[1]), 0
 for i = 5, #ARGV do
   if redis.call('HGET', item_key(ARGV[2], ARGV[i]), 't') == ARGV[4] then
@@ -6,4 +6,5 @@ for i = 5, #ARGV do
     held = held + 1
   end
 end
+if held > 0 then pulse(ARGV[2], now) end
 return held
