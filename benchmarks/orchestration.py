@@ -131,10 +131,10 @@ class House:
 
     def steps(self) -> dict[Stage, tuple[Callable[..., Any], dict[str, Any]]]:
         """What `workers.tasks` runs for each stage."""
-        ports, now = self.ports, time.time
+        ports, now, left = self.ports, time.time, {"after": self.ports.hosts.settle}
         return {
-            Stage.POLL: (lambda m, w: workers.poll.step.poll(m, ports, now=now(), slot=w.slot), {}),
-            Stage.FETCH: (lambda m, w: workers.fetch.step.fetch(m, ports, now=now(), slot=w.slot), {}),
+            Stage.POLL: (lambda m, w: workers.poll.step.poll(m, ports, now=now(), slot=w.slot), left),
+            Stage.FETCH: (lambda m, w: workers.fetch.step.fetch(m, ports, now=now(), slot=w.slot), left),
             Stage.EXTRACT: (lambda m, _w: workers.extract.step.extract(m, ports), {"ahead": ports.read_pages}),
             Stage.CLASSIFY: (
                 lambda m, _w: workers.classify.step.classify(m, ports, self.rules),
@@ -144,10 +144,10 @@ class House:
 
     def run(self, stage: Stage) -> Cost:
         """Do all that waits at a stage."""
-        step, ahead = self.steps()[stage]
+        step, around = self.steps()[stage]
         self.cores.spent = 0.0
         trips, server, start = self.trips, _cpu(self.pid), time.thread_time()
-        while self.ports.runner.run(stage, step, **ahead, budget=600) or self._waits(stage):
+        while self.ports.runner.run(stage, step, **around, budget=600) or self._waits(stage):
             pass
         spent = time.thread_time() - start - self.cores.spent
         return Cost(cores=self.cores.spent, worker=spent, server=_cpu(self.pid) - server, trips=self.trips - trips)

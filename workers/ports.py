@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import random
@@ -21,7 +20,7 @@ from shared.stores.feeds import FeedStore
 from shared.stores.hosts import HostStore
 from shared.stores.sites import SiteStore
 from shared.stores.streams import StreamStore
-from shared.urls import BadURLError, site
+from workers.extract.step import site_of
 from workers.keeping import KeptWork
 from workers.runner import Runner
 
@@ -30,9 +29,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from shared.lessons import Teaching
+    from shared.messages import ArticleExtracted, PageFetched
     from shared.settings import Settings
     from shared.stores.blobs import BlobStore
-    from shared.stores.work import Claimed
     from shared.topology import Stage
 
 
@@ -53,19 +52,15 @@ class Ports:
     streams: StreamStore
     runner: Runner
 
-    def read_pages(self, batch: Sequence[Claimed]) -> None:
-        """Read the pages of a batch and what is known of their sites in two round trips.
+    def read_pages(self, batch: Sequence[PageFetched]) -> None:
+        """Read the pages of a batch and what is known of their sites in two round trips."""
+        self.pages.read_ahead([message.page_key for message in batch])
+        self.sites.read_ahead([name for message in batch if (name := site_of(message))])
 
-        A page lies under its article's id.
-        """
-        self.pages.read_ahead([work.id for work in batch])
-        self.sites.read_ahead([name for work in batch if (name := _site(work))])
-
-    def read_texts(self, batch: Sequence[Claimed]) -> None:
+    def read_texts(self, batch: Sequence[ArticleExtracted]) -> None:
         """Read the articles and records of a batch in two round trips."""
-        ids = [work.id for work in batch]
-        self.texts.read_ahead(ids)
-        self.articles.read_ahead(ids)
+        self.texts.read_ahead([message.article_key for message in batch])
+        self.articles.read_ahead([message.article_id for message in batch])
 
 
 def make_ports(
@@ -109,14 +104,6 @@ def teach(sites: SiteStore, lessons: Sequence[Teaching]) -> list[Notice | None]:
         Notice(kind="drift", about=one.site, detail=text) if text else None
         for one, text in zip(lessons, news, strict=True)
     ]
-
-
-def _site(work: Claimed) -> str:
-    """The site of a fetched page, from its message; empty where it cannot be told."""
-    try:
-        return site(json.loads(work.message)["final_url"])
-    except (BadURLError, ValueError, KeyError, TypeError):
-        return ""
 
 
 def _http_client(settings: Settings) -> HTTPClient:

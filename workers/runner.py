@@ -25,7 +25,8 @@ from shared.stores.dead_letters import Letter, as_json
 from shared.stores.work import Claimed, Completion, DeadLetter
 from shared.topology import TOPOLOGY, Stage, next_stage
 from shared.urls import BadURLError, host
-from workers.failures import failure_of, killer
+from workers.failures import Failure, failure_of, killer
+from workers.tracing import Step, trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
     from shared.lessons import Teaching
     from shared.messages import Message
     from shared.stores.work import WorkStore
-    from workers.failures import Failure
 
-    Step = Callable[[Any, Claimed], Outcome]
-    Ahead = Callable[[list[Claimed]], None]
+    Work = Callable[[Any, Claimed], Outcome]
+    Ahead = Callable[[Sequence[Any]], None]
+    Piece = tuple[Claimed, Message | Failure]
     Teach = Callable[[Sequence[Teaching]], Sequence[Notice | None]]
 
 BUDGET = 5.0  # seconds one doorbell may keep its worker; then the next doorbell goes on
@@ -51,11 +52,19 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """How a piece of work ends, and what it teaches before that is written."""
+    """What a step returned, with the seconds it took and when it ended (epoch), or how the work ends without it."""
 
     work: Claimed
-    completion: Completion
-    teaches: Teaching | None = None
+    message: Message | None = None
+    outcome: Forward | Drop | None = None
+    spent: float = 0.0
+    at: float = 0.0
+    completion: Completion | None = None
+
+    @property
+    def teaches(self) -> Teaching | None:
+        """What is learnt before the ending is written."""
+        return self.outcome.teaches if self.outcome else None
 
 
 @dataclass(kw_only=True)
@@ -76,22 +85,32 @@ class Runner:
     teach: Teach = field(default=lambda lessons: [None] * len(lessons))
     guard: Callable[[float], AbstractContextManager[None]] = field(default=lambda _seconds: nullcontext())
 
-    def run(self, stage: Stage, step: Step, *, ahead: Ahead | None = None, budget: float = BUDGET) -> int:
+    def run(
+        self,
+        stage: Stage,
+        step: Work,
+        *,
+        ahead: Ahead | None = None,
+        after: Callable[[], None] | None = None,
+        budget: float = BUDGET,
+    ) -> int:
         """Do what is due at a stage for at most about `budget` seconds; returns how many pieces of work were ended.
 
-        `ahead` is shown each batch before its first step, to read what they need in one round trip.
+        `ahead` is shown each batch's messages before its first step, to read what they need in one round trip; `after`
+        is called behind each batch. A full batch has others look, too; once a run, for they ring on.
         """
-        row, ended, start = TOPOLOGY[stage], 0, time.monotonic()
+        row, ended, start, rung = TOPOLOGY[stage], 0, time.monotonic(), False
         self.work.bell_heard(stage)
         while True:
             batch = self.work.claim(stage, most=row.batch, lease=row.lease)
-            if len(batch) == row.batch:
+            if len(batch) == row.batch and not rung:
                 self.wake(stage)
+                rung = True
             if not batch:
                 return ended
-            if ahead:
-                ahead(batch)
-            ended += self._batch(batch, step)
+            ended += self._batch([(work, _read(work)) for work in batch], step, ahead)
+            if after:
+                after()
             if time.monotonic() - start > budget:
                 self.wake(stage)
                 return ended
@@ -101,47 +120,44 @@ class Runner:
         if stage and self.work.want_bell(stage):
             self.ring(stage)
 
-    def _batch(self, batch: list[Claimed], step: Step) -> int:
+    def _batch(self, batch: list[Piece], step: Work, ahead: Ahead | None) -> int:
         endings: list[Ending] = []
         ended, written, renewed = 0, time.monotonic(), time.monotonic()
-        for index, work in enumerate(batch):
+        if ahead:
+            ahead([message for _, message in batch if not isinstance(message, Failure)])
+        for index, (work, message) in enumerate(batch):
             now = time.monotonic()
             if endings and now - written > WRITE_AFTER:
                 ended, endings, written = ended + self._finish(endings), [], now
             if index and now - renewed > RENEW_AFTER:
-                self.work.renew(batch[index:], TOPOLOGY[work.stage].lease)
+                self.work.renew([waits for waits, _ in batch[index:]], TOPOLOGY[work.stage].lease)
                 renewed = now
-            ending = self._one(work, step)
+            ending = self._one(work, message, step)
             if ending:
                 endings.append(ending)
         return ended + self._finish(endings)
 
-    def _one(self, work: Claimed, step: Step) -> Ending | None:
-        row, start, teaches = TOPOLOGY[work.stage], time.monotonic(), None
+    def _one(self, work: Claimed, message: Message | Failure, step: Work) -> Ending | None:
+        row, start = TOPOLOGY[work.stage], time.monotonic()
         if work.deaths >= row.deaths:
-            return Ending(work=work, completion=self._dead(work, killer(work), self.work.now(), 0.0))
+            return self._buried(work, message, killer(work))
+        if isinstance(message, Failure):
+            return self._buried(work, message, message)
         with structlog.contextvars.bound_contextvars(stage=work.stage.value, work=work.id, feed=_feed(work)):
             try:
-                message = row.takes.model_validate_json(work.message)
                 with self.guard(row.item_limit):
                     outcome = step(message, work)
-            except StageError as error:
-                failure = failure_of(error, error.reason)
-                completion = self._failed(work, failure, error, time.monotonic() - start)
-            except ValidationError as error:
-                failure = failure_of(error, Reason.BAD_MESSAGE)
-                completion = self._dead(work, failure, self.work.now(), time.monotonic() - start)
             except Exception as error:
-                failure = failure_of(error, Reason.BUG)
-                log.exception("step_failed", place=failure.place)
-                completion = self._failed(work, failure, error, time.monotonic() - start)
-            else:
-                if isinstance(outcome, Defer):
-                    self.work.defer(work, outcome.until)
-                    return None
-                completion = self._normal(work, message, outcome, time.monotonic() - start)
-                teaches = outcome.teaches
-            return Ending(work=work, completion=completion, teaches=teaches)
+                failure = failure_of(error, error.reason if isinstance(error, StageError) else Reason.BUG)
+                if failure.reason is Reason.BUG:
+                    log.exception("step_failed", place=failure.place)
+                completion = self._failed(work, message, failure, error, time.monotonic() - start)
+                return Ending(work=work, completion=completion)
+            if isinstance(outcome, Defer):
+                self.work.defer(work, outcome.until)
+                return None
+        spent = time.monotonic() - start
+        return Ending(work=work, message=message, outcome=outcome, spent=spent, at=self.clock())
 
     def _finish(self, endings: list[Ending]) -> int:
         """Write endings, each wholly or not at all, and ring for what they feed; returns how many still held."""
@@ -163,25 +179,36 @@ class Runner:
         """Learn what the work of a batch teaches; the news on a page's site goes with the page's completion."""
         teaching = [one.teaches for one in endings if one.teaches]
         news = iter(self.teach(teaching) if teaching else ())
-        return [(one.work, _told(one.completion, next(news) if one.teaches else None)) for one in endings]
+        return [(one.work, _told(self._completion(one), next(news) if one.teaches else None)) for one in endings]
 
-    def _normal(self, work: Claimed, message: Message, outcome: Forward | Drop, spent: float) -> Completion:
+    def _completion(self, ending: Ending) -> Completion:
+        outcome = ending.outcome
+        if outcome is None:
+            assert ending.completion
+            return ending.completion
         dropped = isinstance(outcome, Drop)
         reason = outcome.reason.value if isinstance(outcome, Drop) else ""
         disposition = Disposition.DROPPED if dropped else Disposition.FORWARDED
         note = {**outcome.note, "detail": outcome.detail} if isinstance(outcome, Drop) else dict(outcome.note)
+        step = Step(
+            disposition=disposition, reason=reason, note=note, at=ending.at, spent=ending.spent, worker=self.worker
+        )
         return Completion(
             disposition=disposition,
             reason=reason,
             messages=outcome.messages if isinstance(outcome, Forward) else outcome.events,
-            saves=(*outcome.saves, *self._trace(work, message, (disposition, reason), note, spent)),
+            saves=(*outcome.saves, *trace(ending.work, ending.message, step)),
             again_at=outcome.again_at,
             notices=outcome.notices,
             later=outcome.later,
             keeps=outcome.keeps if isinstance(outcome, Forward) else (),
         )
 
-    def _failed(self, work: Claimed, failure: Failure, error: Exception, spent: float) -> Completion:
+    def _buried(self, work: Claimed, message: Message | Failure, failure: Failure) -> Ending:
+        read = None if isinstance(message, Failure) else message
+        return Ending(work=work, completion=self._dead(work, read, failure, self.work.now(), 0.0))
+
+    def _failed(self, work: Claimed, message: Message, failure: Failure, error: Exception, spent: float) -> Completion:
         """Decide between another try and a dead letter."""
         now, row = self.work.now(), TOPOLOGY[work.stage]
         wait = None
@@ -191,18 +218,17 @@ class Runner:
                 row.retry.scaled(self.retry_scale), tries=work.tries + 1, retry_after=wish, random=self.random()
             )
         if wait is None:
-            return self._dead(work, failure, now, spent)
+            return self._dead(work, message, failure, now, spent)
         note = {"detail": failure.text, "next_try": f"{now + wait:.0f}"}
         return Completion(
             disposition=Disposition.RETRIED,
             reason=failure.reason.value,
             retry_at=now + wait,
             attempts=(*work.attempts, self._attempt(failure, now, spent)),
-            saves=self._trace(work, _parsed(work), (Disposition.RETRIED, failure.reason.value), note, spent),
+            saves=self._trace(work, message, (Disposition.RETRIED, failure, note), spent),
         )
 
-    def _dead(self, work: Claimed, failure: Failure, now: float, spent: float) -> Completion:
-        message = _parsed(work)
+    def _dead(self, work: Claimed, message: Message | None, failure: Failure, now: float, spent: float) -> Completion:
         attempts = (*work.attempts, self._attempt(failure, now, spent))
         url = getattr(message, "url", "")
         mark = fingerprint(stage=work.stage, error_class=failure.error_class, message=failure.text, place=failure.place)
@@ -218,9 +244,23 @@ class Runner:
             disposition=Disposition.DEAD,
             reason=failure.reason.value,
             dead=DeadLetter(fingerprint=mark, body=as_json(letter)),
-            saves=self._trace(work, message, (Disposition.DEAD, failure.reason.value), note, spent),
+            saves=self._trace(work, message, (Disposition.DEAD, failure, note), spent),
             again_at=now + HEARTBEAT if work.stage is Stage.POLL else None,
         )
+
+    def _trace(
+        self,
+        work: Claimed,
+        message: Message | None,
+        ending: tuple[Disposition, Failure, dict[str, str]],
+        spent: float,
+    ) -> tuple[Save, ...]:
+        disposition, failure, note = ending
+        step = Step(
+            disposition=disposition, reason=failure.reason.value, note=note, at=self.clock(), spent=spent,
+            worker=self.worker,
+        )  # fmt: skip
+        return trace(work, message, step)
 
     def _attempt(self, failure: Failure, now: float, spent: float) -> dict[str, Any]:
         return {
@@ -231,32 +271,6 @@ class Runner:
             "seconds": round(spent, 3),
             "worker": self.worker,
         }
-
-    def _trace(
-        self,
-        work: Claimed,
-        message: Message | None,
-        ending: tuple[Disposition, str],
-        note: dict[str, str],
-        spent: float,
-    ) -> tuple[Save, ...]:
-        """Return the article's line for this stage: what became of it here, so that anyone can be told later."""
-        article_id = getattr(message, "article_id", None)
-        if article_id is None:
-            return ()
-        disposition, reason = ending
-        step = {
-            "at": round(self.clock(), 3),
-            "outcome": disposition.value,
-            **({"reason": reason} if reason else {}),
-            **{name: text for name, text in note.items() if text},
-            "tries": work.tries + 1,
-            "seconds": round(spent, 3),
-            "worker": self.worker,
-        }
-        line = json.dumps(step, ensure_ascii=False, separators=(",", ":"))
-        status = f"{work.stage.value}:{disposition.value}" + (f":{reason}" if reason else "")
-        return (Save(record="article", id=article_id, fields={f"stage:{work.stage.value}": line, "status": status}),)
 
 
 def _told(completion: Completion, notice: Notice | None) -> Completion:
@@ -269,11 +283,11 @@ def _feed(work: Claimed) -> str:
     return found.group(1) if found else ""
 
 
-def _parsed(work: Claimed) -> Message | None:
+def _read(work: Claimed) -> Message | Failure:
     try:
         return TOPOLOGY[work.stage].takes.model_validate_json(work.message)
-    except ValidationError:
-        return None
+    except ValidationError as error:
+        return failure_of(error, Reason.BAD_MESSAGE)
 
 
 def _host(url: str) -> str:

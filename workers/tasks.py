@@ -16,13 +16,19 @@ from workers.poll.step import poll
 @app.task(name=TOPOLOGY[Stage.POLL].task)
 def poll_feeds() -> None:
     """Poll the feeds that are due; pages they announce for the first time go to fetch."""
-    ports().runner.run(Stage.POLL, lambda message, work: poll(message, ports(), now=now(), slot=work.slot))
+    ports().runner.run(
+        Stage.POLL, lambda message, work: poll(message, ports(), now=now(), slot=work.slot), after=ports().hosts.settle
+    )
 
 
 @app.task(name=TOPOLOGY[Stage.FETCH].task)
 def fetch_pages() -> None:
     """Fetch pages, each host in its turn; bytes that may hold an article go to extract."""
-    ports().runner.run(Stage.FETCH, lambda message, work: fetch(message, ports(), now=now(), slot=work.slot))
+    ports().runner.run(
+        Stage.FETCH,
+        lambda message, work: fetch(message, ports(), now=now(), slot=work.slot),
+        after=ports().hosts.settle,
+    )
 
 
 @app.task(name=TOPOLOGY[Stage.EXTRACT].task)

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 __all__ = ["Database", "RedisConnectionError", "RedisError", "ResponseError", "connect"]
 
 Argument = str | int | float | bytes
+# Scripts that only read a clock, a queue or a record: the prelude would take them a third of their time.
+SHORT = frozenset({"claim", "cluster", "learn", "leave", "renew", "turn"})
 
 
 @cache
 def _source(name: str) -> str:
     folder = files("shared.stores") / "lua"
-    return "\n".join((folder / f"{part}.lua").read_text(encoding="utf-8") for part in ("prelude", name))
+    parts = ("clock", name) if name in SHORT else ("clock", "prelude", name)
+    return "\n".join((folder / f"{part}.lua").read_text(encoding="utf-8") for part in parts)
 
 
 class Database:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,8 @@ class Lane:
     hold: float = 30.0  # longer than any request takes
 
 
+ROBOTS_MEMO = 60.0  # seconds that a process goes by what it has read of a robots.txt; it lives for a day
+MOST_ROBOTS = 2_000  # origins in that memo
 ARTICLES = Lane(name="article", most=1)
 FEEDS = Lane(name="feed", most=2)
 
@@ -29,6 +33,8 @@ class HostStore:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._left = threading.local()  # the places that this thread gives back with its next turn
+        self._robots: dict[str, tuple[float, str]] = {}
 
     def turn(self, host: str, *, gap: float, slot: float | None = None, lane: Lane | None = None) -> float | None:
         """Return None when a request may go out now, else the time (epoch seconds) of the turn reserved for it.
@@ -37,21 +43,42 @@ class HostStore:
         in a `lane` takes one of its places, and must `leave` it.
         """
         taken = (lane.name, lane.most, lane.hold) if lane else ("", 0, 0)
-        at = self._db.script("turn", host, gap, "" if slot is None else slot, *taken)
+        at = self._db.script("turn", host, gap, "" if slot is None else slot, *taken, *self._places())
         return float(at) if at else None
 
     def leave(self, host: str, lane: Lane) -> None:
-        """Give a place back: the request that took it is over."""
-        self._db.script("leave", host, lane.name, lane.most)
+        """Give a place back: the request that took it is over. Told with this thread's next `turn`, or by `settle`."""
+        self._left.places = (*getattr(self._left, "places", ()), host, lane.name, lane.most)
+
+    def settle(self) -> None:
+        """Tell what this thread has left: no further turn of its follows at once."""
+        if places := self._places():
+            self._db.script("leave", *places)
+
+    def _places(self) -> tuple[str | int, ...]:
+        places: tuple[str | int, ...] = getattr(self._left, "places", ())
+        self._left.places = ()
+        return places
 
     def robots(self, origin: str) -> str | None:
         """Return what is kept of an origin's robots.txt, or None if it must be asked for."""
+        until, known = self._robots.get(origin, (0.0, ""))
+        if time.monotonic() < until:
+            return known
         kept: str | None = self._db.redis.get(keys.ROBOTS(origin))
+        if kept is not None:
+            self._remember(origin, kept, ROBOTS_MEMO)
         return kept
 
     def keep_robots(self, origin: str, kept: str, *, seconds: float) -> None:
         """Keep what an origin's robots.txt means to us for its lifetime."""
         self._db.redis.set(keys.ROBOTS(origin), kept, ex=int(seconds))
+        self._remember(origin, kept, min(seconds, ROBOTS_MEMO))
+
+    def _remember(self, origin: str, kept: str, seconds: float) -> None:
+        if len(self._robots) >= MOST_ROBOTS:
+            self._robots.clear()
+        self._robots[origin] = (time.monotonic() + seconds, kept)
 
     def answered(self, host: str, *, at: float, reached: bool, keep: int) -> None:
         """Remember whether a host answered at all; the newest `keep` answers of all workers are kept together."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.stores import keys
 from shared.stores.connection import Database
 from shared.stores.hosts import ARTICLES, FEEDS, HostStore, Lane
 
@@ -91,6 +92,33 @@ def test_a_host_has_two_feeds_and_one_article_to_answer_at_once(hosts: HostStore
     assert [goes(FEEDS), goes(FEEDS), goes(ARTICLES)] == [True, False, False]
 
 
+def test_a_place_is_given_back_without_a_further_turn(hosts: HostStore, database: Database) -> None:
+    hosts.turn("a.example", gap=0.0, lane=ARTICLES)
+    hosts.turn("b.example", gap=0.0, lane=ARTICLES)
+    hosts.leave("a.example", ARTICLES)
+    hosts.leave("b.example", ARTICLES)
+    database.now = T0 + 1.0
+    others = HostStore(database)
+    assert others.turn("a.example", gap=0.0, lane=ARTICLES) is not None
+    hosts.settle()
+    database.now = T0 + 2.0
+    assert [others.turn(f"{name}.example", gap=0.0, lane=ARTICLES) for name in "ab"] == [None, None]
+    hosts.settle()
+    database.now = T0 + 3.0
+    assert hosts.turn("a.example", gap=0.0, lane=ARTICLES) is not None
+
+
+def test_a_place_is_given_back_by_the_thread_that_left_it(hosts: HostStore, database: Database) -> None:
+    hosts.turn("a.example", gap=0.0, lane=ARTICLES)
+    hosts.leave("a.example", ARTICLES)
+    other = threading.Thread(target=hosts.settle)
+    other.start()
+    other.join()
+    assert database.redis.hexists(keys.HOST("a.example"), "article:1")
+    hosts.settle()
+    assert not database.redis.hexists(keys.HOST("a.example"), "article:1")
+
+
 def test_leaving_an_empty_lane_changes_nothing(hosts: HostStore) -> None:
     hosts.leave("a.example", FEEDS)
     assert hosts.turn("a.example", gap=GAP, lane=FEEDS) is None
@@ -159,3 +187,11 @@ def test_what_a_robots_txt_means_is_kept_for_its_lifetime(hosts: HostStore, data
     assert hosts.robots("https://a.example") == "open\n"
     assert hosts.robots("http://a.example") is None
     assert 0 < database.redis.ttl("rarewire:1:robots:https://a.example") <= 600
+
+
+def test_robots_are_read_once_in_a_while(hosts: HostStore, database: Database) -> None:
+    HostStore(database).keep_robots("https://a.example", "open\n", seconds=600.0)
+    assert hosts.robots("https://a.example") == "open\n"
+    database.redis.flushall()
+    assert hosts.robots("https://a.example") == "open\n"
+    assert HostStore(database).robots("https://a.example") is None

@@ -249,6 +249,7 @@ def test_a_host_is_free_again_after_a_failure(site: Site, world: World) -> None:
     with pytest.raises(RetryableError):
         world.run(found(site.put("/a", "", 500)))
     forwarded(world.run(found(site.put("/b"))))
+    world.ports.hosts.settle()
     assert not world.database.redis.hexists("rarewire:1:host:127.0.0.1", "article:1")
 
 

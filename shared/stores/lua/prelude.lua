@@ -1,12 +1,4 @@
--- Stands before every script. Time is the server's own unless a simulation gives one: workers' clocks may be wrong.
-local PREFIX = 'rarewire:1:'
-
-local function clock(given)
-  if given and given ~= '' then return tonumber(given) end
-  local t = redis.call('TIME')
-  return tonumber(t[1]) + tonumber(t[2]) / 1000000
-end
-
+-- Stands, after the clock, before the scripts that count, queue, bury or publish.
 local function write_count(field, n, minute)
   redis.call('HINCRBY', PREFIX .. 'books', field, n)
   redis.call('HINCRBY', minute, field, n)
@@ -39,8 +31,6 @@ local function counted_together(now, act)
   tally = nil
   if not fine then error(problem, 0) end
 end
-
-local function item_key(stage, id) return PREFIX .. 'work:' .. stage .. ':' .. id end
 
 -- Known work that only waits for a later time is wanted earlier: the newer message takes its place. Work that is leased or
 -- waits after a failed try stays as it is.
@@ -102,9 +92,6 @@ local function settle_dead(gone)
   end
 end
 
--- That a worker looks at this stage, or a tick came: what the watchdog goes by.
-local function pulse(name, now) redis.call('HSET', PREFIX .. 'pulse', name, now) end
-
 -- The last 100 of each ending, so that a number in the console can be opened.
 local function remember(ending, id)
   local key = PREFIX .. 'recent:' .. ending
@@ -124,13 +111,6 @@ local function count_delay(record, now)
   end
   count('stream', 'delay:' .. bucket, 1, now)
   count('stream', 'delay_ms', math.floor(delay * 1000), now)
-end
-
--- A command of a key and any number of further arguments: unpack takes some thousands at most.
-local function in_parts(command, key, flat)
-  for from = 1, #flat, 2000 do
-    redis.call(command, key, unpack(flat, from, math.min(from + 1999, #flat)))
-  end
 end
 
 local function set_fields(key, pairs_flat) in_parts('HSET', key, pairs_flat) end

@@ -1,8 +1,10 @@
--- ARGV: now, host, gap, slot or '', lane or '', most, hold. Returns nil: go now; or the time of the caller's turn.
+-- ARGV: now, host, gap, slot or '', lane or '', most, hold, then the places to give back first, as in leave.
+-- Returns nil: go now; or the time of the caller's turn.
 -- Turns are handed out, not asked for again and again: a thousand pages of one host cost two calls each.
 -- A caller that goes in a lane takes one of its `most` places, until `leave` or for `hold` seconds if it dies.
 local now, gap, slot = clock(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local lane, most, hold = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
+leave_all(8)
 local key = PREFIX .. 'host:' .. ARGV[2]
 local f = redis.call('HMGET', key, 'next', 'blocked', 'last')
 local free, blocked, last = tonumber(f[1] or '0'), tonumber(f[2] or '0'), tonumber(f[3] or '0')
