@@ -166,7 +166,11 @@ class GroupStore:
 
     def trim(self, stream: str, *, retention: float, ceiling: int) -> Trimmed:
         """Free what is older than `retention` seconds and acknowledged by all; at any price stay below `ceiling`."""
-        return Trimmed(**json.loads(self._db.script("trim", stream, repr(retention), ceiling)))
+        freed, more = 0, True
+        while more:
+            done = json.loads(self._db.script("trim", stream, repr(retention), ceiling))
+            freed, more = freed + done["trimmed"], done.pop("more", False)
+        return Trimmed(**{**done, "trimmed": freed})
 
     def prune(self, stream: str, *, idle: float = IDLE_CONSUMER) -> int:
         """Forget names of consumers that hold nothing and have not asked for `idle` seconds."""

@@ -1,7 +1,8 @@
 -- ARGV: now, stream, retention in seconds, memory ceiling in bytes.
 -- Frees what is older than the retention and acknowledged by every registered group. Beyond the ceiling the oldest entries
 -- go, read or not, but an alarm comes a round earlier; each group that loses something is told on its dead stream.
--- Returns JSON {trimmed, cut, entries, bytes, alarm, floor, lost: {group: articles}}.
+-- Returns JSON {trimmed, cut, entries, bytes, alarm, floor, lost: {group: articles}}, or {trimmed, more: true} if it is to be
+-- called again.
 local now, stream = clock(ARGV[1]), ARGV[2]
 local retention, ceiling = tonumber(ARGV[3]), tonumber(ARGV[4])
 local registry, notes = PREFIX .. 'groups:' .. stream, PREFIX .. 'stream:' .. stream
@@ -56,7 +57,11 @@ end
 -- Ids have whole milliseconds: what was added within the present one is as old as now.
 local cutoff = string.format('%.0f-0', math.floor((now - retention) * 1000) + 1)
 if floor and earlier(floor, cutoff) then cutoff = floor end
-local trimmed, cut, lost = redis.call('XTRIM', stream, 'MINID', cutoff), 0, {}
+-- A long trim comes in pieces, between which the server serves others; whole nodes first, and at the end exactly.
+local PIECE = 10000
+local trimmed, cut, lost = redis.call('XTRIM', stream, 'MINID', '~', cutoff, 'LIMIT', PIECE), 0, {}
+if trimmed * 2 > PIECE then return cjson.encode({ trimmed = trimmed, more = true }) end
+trimmed = trimmed + redis.call('XTRIM', stream, 'MINID', cutoff)
 local bytes, alarm = redis.call('MEMORY', 'USAGE', stream) or 0, redis.call('HGET', notes, 'alarm') or ''
 
 local function tell(kind, detail)
