@@ -63,7 +63,7 @@ def _entry(feed: etree._Element, item: Item, *, full_text: bool) -> None:
     _add(entry, "link", rel="alternate", type="text/html", href=article.url)
     for name in item.authors:
         _add(_add(entry, "author"), "name", name)
-    for tag in article.tags:
+    for tag in item.tags:
         _add(entry, "category", term=tag.id, scheme=scheme(tag), label=tag.label)
     if item.summary:
         _add(entry, "summary", item.summary)

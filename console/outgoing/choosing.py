@@ -12,6 +12,8 @@ from shared.events import SCHEMAS, ArticleEvent, UnreadableEventError, parse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from shared.tags import Tag
+
 TAG = re.compile(r"\w+:(\*|[\w.-]+)")
 EXCERPT = 280  # characters of a text that stand in for a summary
 
@@ -67,6 +69,11 @@ class Item:
     def published(self) -> str:
         """When the site says that it appeared, else when a feed first showed it."""
         return self.article.published_at or self.article.first_seen_at or self.updated
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """Its tags, but for the one that every article has: that it is about the topic."""
+        return tuple(tag for tag in self.article.tags if tag.facet != "relevance")
 
     @property
     def authors(self) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def _item(item: Item, *, full_text: bool) -> dict[str, Any]:
         "date_published": item.published,
         "date_modified": item.updated,
         "authors": [{"name": name} for name in item.authors],
-        "tags": [f"{tag.facet}:{tag.id}" for tag in article.tags],
+        "tags": [f"{tag.facet}:{tag.id}" for tag in item.tags],
         "language": article.language,
         "image": article.image,
     }

@@ -12,6 +12,8 @@ from shared.stores import keys
 from shared.stores.audit import AuditStore
 from shared.stores.dead_letters import DeadLetterStore, Scope
 from shared.stores.feeds import FeedStore
+from shared.stores.groups import GroupStore
+from shared.stores.webhooks import WebhookStore
 from shared.stores.work import WorkStore
 from shared.topology import Stage
 from shared.urls import article_id
@@ -245,3 +247,23 @@ def test_no_server_is_said_in_words(local, world):
         answer = local.get(path)
         assert (path, answer.status_code) == (path, 503)
         assert "does not answer" in answer.text
+
+
+def test_the_consumers_screen_tells_how_each_webhook_stands(local, world):
+    store, told = (
+        WebhookStore(world),
+        {"stream": "rarewire:rare-earth:v1", "url": "https://h.example/…", "owner": "Desk"},
+    )
+    GroupStore(world).add("rarewire:rare-earth:v1", "webhook-former", owner="nobody")
+    store.tell({name: {**told, "group": f"webhook-{name}"} for name in ("well", "ill", "gone")})
+    store.delivered("well", seconds=0.1)
+    for _ in range(6):
+        store.failed("ill", outcome="server_error", detail=f"status 500: {HOSTILE}", seconds=0.1)
+    store.pause("ill", seconds=3_600)
+    store.disable("gone", why="the receiver answered 410")
+    text = local.get("/consumers").text
+    assert "paused for 60 min" in text or "paused for 1 h" in text
+    assert "6 failures in a row" in text
+    assert "the receiver answered 410" in text
+    assert "rarewire webhooks forget former" in text
+    assert HOSTILE not in text
