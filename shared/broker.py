@@ -108,6 +108,20 @@ def _tls(address: sentinel.SentinelAddress) -> dict[str, object]:
     return {"ssl_cert_reqs": "required", **authorities}
 
 
+def refused_by(url: str) -> str:
+    """Return why a broker does not let us in, or ''; asks it once, within some seconds."""
+    try:
+        with Connection(kombu_url(url), connect_timeout=4, transport_options=_transport(url)) as connection:
+            known = (OperationalError, *connection.connection_errors, *connection.channel_errors)
+            try:
+                connection.ensure_connection(max_retries=1, timeout=5)
+            except known as error:  # type: ignore[misc]  # kombu types these as any BaseException
+                return str(error) or type(error).__name__
+    except (LookupError, ValueError, ImportError) as error:
+        return f"this is no broker's address: {error}"
+    return ""
+
+
 def ring(app: Celery, stage: Stage) -> None:
     """Send a doorbell to a stage's queue.
 

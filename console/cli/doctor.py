@@ -6,19 +6,20 @@ from typing import Annotated
 
 import typer
 
-from console.cli.output import FAILED, JSON, USAGE, data_console, database, fail, print_json, talk
+from console.cli.output import FAILED, JSON, NO_SERVER, USAGE, data_console, fail, print_json, talk
 
 MARKS = {"ok": "green", "warning": "yellow", "bad": "red"}
 
 
 def doctor(
     live: Annotated[
-        str, typer.Option("--live", metavar="ROLE", help="Only ask whether this machine's process of a role works.")
+        str, typer.Option("--live", metavar="ROLE", help="Only ask whether this machine's process of a role is alive.")
     ] = "",
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no hosts outside for their robots.txt.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings, too.")] = False,
     as_json: JSON = False,
 ) -> None:
-    """Check settings, server, disk, rules and egress, and say what to do. Exit code 1 if something is bad.
+    """Check settings, server, clock, disk, rules, egress and robots.txt, and say what to do; exit code 1: unfit.
 
     Example: rarewire doctor
     """
@@ -30,7 +31,7 @@ def doctor(
     from shared.settings_sources import SettingsError  # noqa: PLC0415
 
     try:
-        found = list(examine(settings()))
+        found = list(examine(settings(), ask_outside=not offline))
     except SettingsError as error:
         do = "`rarewire settings` lists what can be set and how"
         found = [Finding(check=f"setting {name}", level=Level.BAD, found=what, do=do) for name, what in error.problems]
@@ -49,14 +50,16 @@ def doctor(
 
 
 def _probe(role: str, *, as_json: bool) -> None:
-    from console.alive import alive  # noqa: PLC0415
-    from console.up.roles import NAMES  # noqa: PLC0415
+    from console.alive import probe  # noqa: PLC0415
     from shared.settings import settings  # noqa: PLC0415
 
-    if role not in NAMES:
-        fail(f"there is no role {role!r}; there are {', '.join(NAMES)}", USAGE)
-    with database() as db:
-        well, why = alive(role, state=settings().state_dir, database=db)
+    chosen = settings()
+    try:
+        well, why = probe(role, chosen)
+    except LookupError as error:
+        fail(str(error), NO_SERVER)
+    except ValueError as error:
+        fail(str(error), USAGE)
     if as_json:
         print_json({"role": role, "alive": well, "why": why})
     else:

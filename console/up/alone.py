@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from console.up.roles import marks, role
 from console.up.topics import NEED_RULES, check_topics
 from shared.life import mark, note_role
-from shared.stores.admission import UnusableServerError, admit
+from shared.stores.admission import UnusableServerError, admit, silence
 from shared.stores.connection import RedisError, connect
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def prepare(
             admit(database)
         except RedisError as error:
             if time.monotonic() > end:
-                raise TimeoutError(f"the server did not answer within {patience:.0f} s: {error}") from error
+                found, do = silence(error)
+                raise TimeoutError(f"the server, within {patience:.0f} s: {found}; {do}") from error
             sleep(PAUSE)
         else:
             break

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from redis.exceptions import AuthenticationError, NoPermissionError
+from redis.sentinel import MasterNotFoundError
+
 from shared.stores import keys
 
 if TYPE_CHECKING:
-    from shared.stores.connection import Database
+    from shared.stores.connection import Database, RedisError
 
 # One command for each release whose commands the scripts use: 7.0, 6.2, 5.0.
 NEEDED = ("EVALSHA", "XADD", "XAUTOCLAIM", "ZMSCORE", "ZINTERCARD")
@@ -32,6 +35,26 @@ def refusal(database: Database) -> str:
     """Return why the server cannot hold the state and what to do, or an empty text; changes nothing."""
     checks = (_cluster, _replica, _commands, _layout)
     return next((text for check in checks if (text := check(database))), "")
+
+
+def silence(error: RedisError) -> tuple[str, str]:
+    """Return why a server cannot be spoken to, and what to do about it, in an operator's words without secrets."""
+    text = str(error)
+    # A server that wants a password refuses the greeting, before it comes to that.
+    if isinstance(error, AuthenticationError) or "HELLO must be called" in text or text.startswith("NOAUTH"):
+        return "it wants another password or user", (
+            "give RAREWIRE_REDIS_URL the right ones, as redis://user:password@host:6379/0; what is special in URLs "
+            "is percent-encoded"
+        )
+    if isinstance(error, NoPermissionError):
+        return f"our user lacks rights: {text}", "docs/deployment.md has the line for its ACL"
+    if isinstance(error, MasterNotFoundError):
+        return "no sentinel answers with a primary of that name", (
+            "see that the sentinels run, and that RAREWIRE_REDIS_URL has their hosts, ports and the service's name"
+        )
+    return f"it does not answer: {text}", (
+        "see that it runs, and that RAREWIRE_REDIS_URL has its host, port, password, and rediss:// for TLS"
+    )
 
 
 def layout(database: Database) -> int:

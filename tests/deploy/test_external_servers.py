@@ -13,6 +13,7 @@ import pytest
 from console import backup
 from console.alerts.facts import gather
 from console.doctor import Level, examine
+from console.doctor.server import broker as broker_of
 from demo.press import Press
 from schedulers.housekeeping import keep_house
 from shared.metrics import expose
@@ -118,6 +119,8 @@ def test_behind_sentinel_work_goes_on_after_the_primary_died(stack, tmp_path, au
 
 def test_rabbitmq_carries_the_doorbells(stack, tmp_path):
     broker = external.rabbit(stack, tmp_path / "rabbit")
+    assert broker_of(broker).level is Level.OK
+    assert "ACCESS_REFUSED" in broker_of(broker.replace("guest@", "wrong@")).found
     port, _ = external.redis(stack, tmp_path / "server")
     url = f"redis://:{external.PASSWORD}@127.0.0.1:{port}/0"
     System(stack, tmp_path, RAREWIRE_REDIS_URL=url, RAREWIRE_BROKER_URL=broker).wait_for_more_than(0)
