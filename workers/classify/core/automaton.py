@@ -31,12 +31,18 @@ def build_automaton(
     return automaton, len(uses)
 
 
-def patterns_by_cue(events: Iterable[EventRule]) -> dict[str, tuple[tuple[EventRule, Pattern], ...]]:
-    """Patterns by the first of their cue groups: only those that a found word can complete are tried."""
+def patterns_by_cue(
+    events: Iterable[EventRule], groups: Mapping[str, Sequence[Form]]
+) -> dict[str, tuple[tuple[EventRule, Pattern], ...]]:
+    """Patterns by one of their cue groups: only those that a found word can complete are tried.
+
+    That group is the one whose words are longest, because they are the fewest in a text.
+    """
     found: dict[str, list[tuple[EventRule, Pattern]]] = {}
     for event in events:
         for pattern in event.patterns:
-            cue = next(part for part in pattern.parts if not part.startswith("{"))
+            cues = [part for part in pattern.parts if not part.startswith("{")]
+            cue = max(cues, key=lambda name: min(len(form.lower) for form in groups[name]))
             found.setdefault(cue, []).append((event, pattern))
     return {cue: tuple(patterns) for cue, patterns in found.items()}
 

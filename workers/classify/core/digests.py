@@ -128,7 +128,9 @@ def _announced(reading: Reading, parts: Sequence[tuple[int, str]]) -> tuple[Item
 def _kind(text: str, kind: str) -> str:
     if kind == "heading" or _HEADING.match(text):
         return "heading"
-    return "item" if kind == "list_item" or _MARK.match(text) or len(_INLINE.findall(text)) >= FEWEST - 1 else ""
+    if kind == "list_item" or (not "a" <= text[0].lower() <= "z" and _MARK.match(text)):
+        return "item"
+    return "item" if not text.isascii() and len(_INLINE.findall(text)) >= FEWEST - 1 else ""
 
 
 def _stands_alone(marked: Sequence[str], at: int) -> bool:

@@ -80,7 +80,7 @@ def build_ruleset(sources: Mapping[str, str]) -> Ruleset:
         terms=build.terms,
         contexts=build.contexts,
         events=build.events,
-        patterns=patterns_by_cue(build.events.values()),
+        patterns=patterns_by_cue(build.events.values(), build.groups),
         roles=tuple(build.roles),
         zones=tuple(build.zones),
         salience=build.salience,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 TITLE = -1
 _EDGES = " ,.;:!?()\"'/"  # the usual neighbours of words, looked at before anything is asked
+_UPPER = re.compile("[A-ZÀ-ÖØ-ÞĞİŁŚŞŻΑ-ΩЀ-Я]")
 _CAPITALS = 0.8
 _ENOUGH_LETTERS = 12
 
@@ -98,7 +100,7 @@ def split_article(title: str, paragraphs: Sequence[str]) -> tuple[Part, ...]:
 
 def _is_shouting(text: str) -> bool:
     head = text[:400]
-    upper = sum(map(str.isupper, head))
+    upper = len(_UPPER.findall(head))
     return upper >= _ENOUGH_LETTERS and upper >= _CAPITALS * (upper + sum(map(str.islower, head)))
 
 

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from workers.classify.core import Ruleset, classify
+
+
+SENTENCES = [
+    (language, event, sentence)
+    for language, told in tomllib.loads(
+        (Path(__file__).parent / "event_sentences.toml").read_text(encoding="utf-8")
+    ).items()
+    for event, sentence in told.items()
+]
 
 
 def events(rules: Ruleset, *paragraphs: str, title: str = "") -> dict[str, float]:
@@ -47,6 +59,15 @@ def events(rules: Ruleset, *paragraphs: str, title: str = "") -> dict[str, float
 )
 def test_a_sentence_tells_of_its_event(event: str, sentence: str, rare_earth: Ruleset) -> None:
     assert event in events(rare_earth, sentence)
+
+
+@pytest.mark.parametrize(("language", "event", "sentence"), SENTENCES, ids=[f"{s[0]} {s[1]}" for s in SENTENCES])
+def test_a_sentence_tells_of_its_event_in_other_languages(
+    language: str, event: str, sentence: str, rare_earth: Ruleset
+) -> None:
+    found = classify(rare_earth, title="", paragraphs=(sentence,), language=language)
+    assert found.decision == "rare_earth"
+    assert event in {tag.id for tag in found.tags if tag.facet == "event"}
 
 
 def test_parts_of_a_pattern_in_two_sentences_tell_nothing(rare_earth: Ruleset) -> None:
