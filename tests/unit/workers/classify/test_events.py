@@ -9,7 +9,6 @@ import pytest
 
 from workers.classify.core import Ruleset, classify
 
-
 SENTENCES = [
     (language, event, sentence)
     for language, told in tomllib.loads(
