@@ -42,7 +42,7 @@ def marks(name: str) -> tuple[str, ...]:
 
 
 def role(name: str, settings: Settings) -> Role:
-    """Return one of `NAMES`. Raises KeyError."""
+    """Return one of `NAMES`. Raises KeyError, and EndpointError for webhooks that cannot be used."""
     if stages(name):
         return _worker(name, settings)
     if name == "scheduler":
@@ -52,6 +52,7 @@ def role(name: str, settings: Settings) -> Role:
     if name == "console":
         return Role(name=name, command=(sys.executable, "-m", "console.web"), stop_signal=signal.SIGINT)
     if name == WEBHOOKS:
+        endpoints(settings)  # a fault in their file is told before anything is waited for
         return Role(name=name, command=(sys.executable, "-m", "workers.deliver"))
     raise KeyError(name)
 
