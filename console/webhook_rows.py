@@ -9,7 +9,6 @@ from console.words import plural
 from shared.stores.groups import GroupStore
 from shared.stores.webhooks import Standing, WebhookStore
 from workers.deliver.core.endpoints import GROUP
-from workers.deliver.core.pacing import TOLERATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -95,4 +94,4 @@ def _state(standing: Standing, now: float) -> str:
         return DISABLED
     if standing.paused_until > now:
         return PAUSED
-    return FAILING if standing.failures >= TOLERATED else SENDS
+    return FAILING if standing.failures else SENDS
