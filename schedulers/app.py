@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _settings = settings()
 configure(level=_settings.log_level, as_json=_settings.log_json)
 
-app = make_app("rarewire-scheduler", _settings.broker(), beat_file=_settings.state_dir / "beat-schedule")
+app = make_app("rarewire-scheduler", _settings.broker())
 app.conf.beat_schedule = {
     # Two beats double it, which changes nothing.
     "tick": {"task": TICK_TASK, "schedule": 1.0, "options": {"queue": TICK_QUEUE}},

@@ -7,7 +7,7 @@ it is not heard: Celery judges that by the hearer's clock, and a worker whose cl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import structlog
 from celery import Celery
@@ -16,9 +16,6 @@ from kombu.exceptions import OperationalError
 
 from shared import sentinel
 from shared.topology import TICK_QUEUE, TOPOLOGY, Stage
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 log = structlog.get_logger()
 
@@ -35,7 +32,7 @@ class PatientConnection(Connection):
         return self
 
 
-def make_app(name: str, broker_url: str, *, beat_file: Path | None = None) -> Celery:
+def make_app(name: str, broker_url: str) -> Celery:
     """Make a Celery app; nothing is connected before the first message."""
     app = Celery(name, broker=kombu_url(broker_url), set_as_current=False)
     app.conf.update(
@@ -60,12 +57,12 @@ def make_app(name: str, broker_url: str, *, beat_file: Path | None = None) -> Ce
         worker_proc_alive_timeout=20.0,
         enable_utc=True,
         beat_max_loop_interval=1,
+        # In memory: a file remembers when ticks were sent, and after a clock that was ahead no tick would be due.
+        beat_scheduler="celery.beat:Scheduler",
     )
     app.amqp.Connection = PatientConnection
     if (behind := sentinel.parse(broker_url)) and behind.tls:
         app.conf.broker_use_ssl = _tls(behind)
-    if beat_file:
-        app.conf.beat_schedule_filename = str(beat_file)
     return app
 
 

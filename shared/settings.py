@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     )
     state_dir: Path = Field(
         default_factory=lambda: home("XDG_STATE_HOME", ".local/state") / "rarewire",
-        description="Folder for the embedded server's data, logs and the beat's schedule.",
+        description="Folder for the embedded server's data and the logs.",
     )
     feeds_file: Path | None = Field(
         default=None, description="TOML file of feeds to watch instead of the ones that ship with rarewire."
