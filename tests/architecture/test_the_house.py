@@ -13,6 +13,7 @@ import pytest
 from shared.messages import ALL
 from shared.stores import keys
 from shared.topology import TOPOLOGY, Stage, next_stage
+from workers.keeping import KEEP_EVERY
 
 ROOT = Path(__file__).parents[2]
 OURS = ("shared", "schedulers", "workers", "console", "demo")
@@ -30,9 +31,13 @@ def test_the_flow_is_one_line_from_the_feed_to_the_stream() -> None:
     assert [next_stage(stage) for stage in Stage] == [*list(Stage)[1:], None]
 
 
-def test_a_lease_outlasts_the_longest_work_on_one_item_and_its_renewal() -> None:
+def test_a_lease_outlasts_the_longest_work_on_one_item_or_some_failed_renewals_while_it_goes_on() -> None:
     for row in TOPOLOGY.values():
-        assert row.lease > row.item_limit + 5
+        assert row.lease > (3 * KEEP_EVERY if row.pool == "threads" else row.item_limit + 5)
+
+
+def test_what_a_killed_worker_held_is_done_again_within_half_a_minute() -> None:
+    assert all(row.lease < 20 for row in TOPOLOGY.values())
 
 
 def test_task_names_are_no_module_paths() -> None:
