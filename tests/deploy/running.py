@@ -10,10 +10,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shared.stores.streams import StreamStore
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from demo.press import Press
+    from shared.stores.connection import Database
     from tests.deploy.places import Start
 
 STREAM = "rarewire:rare-earth:v1"
@@ -31,6 +34,11 @@ def wait(ready: Callable[[], Any], what: str, *, seconds: float = 90.0) -> None:
     while not ready():
         assert time.monotonic() < end, f"waited {seconds:.0f} s for {what}"
         time.sleep(0.2)
+
+
+def articles(database: Database) -> int:
+    """How many article events are on the stream; canaries are none."""
+    return sum(".article." in fields["type"] for _, fields in StreamStore(database).range(STREAM))
 
 
 def feeds_file(press: Press, path: Path) -> Path:

@@ -19,10 +19,9 @@ from schedulers.housekeeping import keep_house
 from shared.metrics import expose
 from shared.settings import Settings
 from shared.stores.connection import RedisError, connect
-from shared.stores.streams import StreamStore
 from tests.deploy import external
 from tests.deploy.places import Start
-from tests.deploy.running import LOOPBACK, STREAM, Place, feeds_file, wait
+from tests.deploy.running import LOOPBACK, Place, articles, feeds_file, wait
 from tests.hostile.certificates import Authority
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class System:
 
     def published(self) -> int:
         try:
-            return StreamStore(connect(self.url, timeout=2.0)).length(STREAM)
+            return articles(connect(self.url, timeout=2.0))
         except RedisError:
             return 0
 

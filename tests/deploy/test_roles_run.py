@@ -15,9 +15,8 @@ from console.conformance.server import ThrowAwayServer
 from console.up.server import free_port
 from console.web.exposure import user_line
 from demo.press import Press
-from shared.stores.streams import StreamStore
 from tests.deploy.places import PLACES, secrets_of
-from tests.deploy.running import LOOPBACK, STREAM, Place, feeds_file, wait
+from tests.deploy.running import LOOPBACK, Place, articles, feeds_file, wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +46,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Plac
 def test_the_commands_of_a_place_bring_articles_and_end_cleanly(place):
     system, server = place
     system.start()
-    stream = StreamStore(server.database())
-    wait(lambda: stream.length(STREAM) > 0, "an article on the stream")
+    wait(lambda: articles(server.database()) > 0, "an article on the stream")
     for role in system.starts:
         assert system.processes[role].poll() is None, system.log(role)
         wait(lambda role=role: "showed life" in system.probe(role)[1], f"{role} to show life", seconds=40)
