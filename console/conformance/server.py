@@ -20,9 +20,10 @@ class ThrowAwayServer:
     def __init__(self, folder: Path, *, binary: str = "") -> None:
         """`binary` is a server's program; default: the one that `rarewire up` takes. Raises FileNotFoundError."""
         # Below the ports that systems give to clients: while it is down nobody's connection can take its place.
-        plan = server.plan(folder, random.randrange(20_000, 32_000))  # noqa: S311 - a free port, no secret
+        port = random.randrange(20_000, 32_000)  # noqa: S311 - a free port, no secret
+        plan = server.plan(folder, port, binary=binary)
         self.url = plan.url
-        self._command = (binary, *plan.command[1:]) if binary else plan.command
+        self._command = plan.command
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:

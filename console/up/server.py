@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from console.up.journal import command
 from shared.stores.connection import RedisError, connect
 
 NAMES = ("valkey-server", "redis-server")
@@ -63,8 +64,11 @@ def find_binary() -> Path:
     )
 
 
-def plan(state: Path, port: int) -> ServerPlan:
-    """Write the server's configuration into the state folder and return how to start it; the password is kept."""
+def plan(state: Path, port: int, *, binary: str = "") -> ServerPlan:
+    """Write the server's configuration into the state folder and return how to start it; the password is kept.
+
+    `binary` is a server's program, by default what `find_binary` finds.
+    """
     folder = state / "server"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret = folder / "password"
@@ -76,7 +80,9 @@ def plan(state: Path, port: int) -> ServerPlan:
     config = folder / "server.conf"
     write_private(config, CONFIG.format(port=port, password=password, folder=folder, log=log))
     return ServerPlan(
-        command=(str(find_binary()), str(config)), url=f"redis://default:{password}@127.0.0.1:{port}/0", log=log
+        command=command(Path(binary) if binary else find_binary(), config),
+        url=f"redis://default:{password}@127.0.0.1:{port}/0",
+        log=log,
     )
 
 

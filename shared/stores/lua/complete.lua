@@ -19,6 +19,9 @@ local function effects(c, now)
 
   for _, next in ipairs(c.next) do forward(next, now) end
 
+  -- Before the record says that it was told.
+  for _, event in ipairs(c.publish) do publish(event, now) end
+
   for _, save in ipairs(c.saves) do
     if #save.set > 0 then
       set_fields(save.key, save.set)
@@ -28,8 +31,6 @@ local function effects(c, now)
   end
 
   for _, keep in ipairs(c.keeps) do redis.call('SET', keep[1], ARGV[keep[3]], 'EX', keep[2]) end
-
-  for _, event in ipairs(c.publish) do publish(event, now) end
 
   for _, notice in ipairs(c.notices) do
     redis.call('LPUSH', PREFIX .. 'notices', notice)
