@@ -110,7 +110,9 @@ def install(peer: Peer, folder: Path) -> tuple[str, str]:
         subprocess.run((sys.executable, "-m", "venv", str(home)), check=True, capture_output=True, text=True)
     pip = (python, "-m", "pip", "--disable-pip-version-check")
     subprocess.run((*pip, "install", "--quiet", *peer.packages), check=True, capture_output=True, text=True)
-    told = subprocess.run((*pip, "show", peer.packages[0].partition("[")[0]), check=True, capture_output=True, text=True).stdout
+    told = subprocess.run(
+        (*pip, "show", peer.packages[0].partition("[")[0]), check=True, capture_output=True, text=True
+    ).stdout
     return python, next(line.split()[-1] for line in told.splitlines() if line.startswith("Version"))
 
 

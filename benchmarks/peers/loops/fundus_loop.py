@@ -1,6 +1,6 @@
 """fundus: its own crawler, feeds and threads. It extracts by selectors that somebody writes for each publisher.
 
-Each outlet of the press gets the one parser that fundus' documentation begins with: paragraphs of the article element.
+Here they were written for the six themes of the press, by someone who read their markup; so its F1 is that person's.
 """
 
 import datetime as dt
@@ -24,7 +24,9 @@ class PressParser(ParserProxy):
     class V1(BaseParser):
         """Paragraphs of the article."""
 
-        _paragraphs = CSSSelector("article p, main p")
+        _paragraphs = CSSSelector(
+            ".e-content > p, .td-post-content > p, .article-content > p, .story-body > p, .text > p, .css-tx4 > p"
+        )
 
         @attribute
         def body(self) -> ArticleBody | None:
