@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install up demo test lint check format bench chaos soak clean
+.PHONY: help install up demo test lint check format bench peers growth chaos soak clean
 
 help:  ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  \1\t/' | expand -t 14
@@ -45,7 +45,14 @@ bench: install  ## Ratios measured on this machine, some minutes (docs/performan
 	@$(BIN)/python -m benchmarks.end_to_end
 	@$(BIN)/python -m benchmarks.fetching
 	@$(BIN)/python -m benchmarks.feeds
+	@$(BIN)/python -m benchmarks.polls
 	@$(BIN)/python -m benchmarks.scheduling
+
+peers: install  ## Other news readers on the same press, each in an environment of its own under /tmp; needs PyPI
+	@$(BIN)/python -m benchmarks.peers
+
+growth: install  ## 1,000 to 100,000 feeds, to a million articles, 1 to 4 workers; about 10 GB of memory
+	@$(BIN)/python -m benchmarks.growth --svg docs/growth.svg
 
 chaos: install  ## Kill everything at random and count what was lost; the same for plain Celery
 	@$(BIN)/python -m benchmarks.chaos
