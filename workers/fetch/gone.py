@@ -1,5 +1,7 @@
 """A published article whose page is gone: looked for once more after a 404 and then taken back, at once after a 410.
 
+A page that says "not found" with status 200 is taken for a 404: it was an article before.
+
 Consumers are told with the same stroke that ends the fetch (`Drop.events`). Pages that were never published are simply
 dropped.
 """
@@ -18,12 +20,13 @@ if TYPE_CHECKING:
 # A 404 may be a site's bad moment. Two, an hour apart, on a page that was there before are not.
 LOOK_AGAIN = 3_600.0
 LOOKS = 2
+MISSING = frozenset({Reason.GONE, Reason.NOT_FOUND, Reason.SOFT_404})  # what may mean that a page is gone
 
 
 def gone(message: PageFound, reason: Reason, articles: ArticleStore, *, now: float) -> Drop:
-    """Return how the fetch of a missing page ends; `reason` is NOT_FOUND or GONE, `now` in epoch seconds."""
+    """Return how the fetch of a missing page ends; `reason` is one of `MISSING`, `now` in epoch seconds."""
     missing = message.missing + 1
-    if reason is Reason.NOT_FOUND and missing < LOOKS:
+    if reason is not Reason.GONE and missing < LOOKS:
         again = message.model_copy(update={"missing": missing})
         return Drop(reason=reason, detail="looked for again", later=(Later(message=again, at=now + LOOK_AGAIN),))
     events, save = retract_gone(message.article_id, articles.get(message.article_id), at=now)

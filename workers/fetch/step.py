@@ -25,7 +25,7 @@ from workers.fetch.core.pages import Fetched, PageVerdict, judge_page
 from workers.fetch.core.robots import READ, UNREACHABLE, Robots, as_text, from_text, judge_robots, robots_from
 from workers.fetch.core.statuses import judge_status
 from workers.fetch.core.walls import FEED_TEXT_SERVES
-from workers.fetch.gone import gone
+from workers.fetch.gone import MISSING, gone
 
 if TYPE_CHECKING:
     from shared.http_client import HTTPClient, Response
@@ -159,7 +159,7 @@ def _end(message: PageFound, page: Page | Drop, ports: Ports, now: float) -> Out
     """The outcome of the fetch."""
     if isinstance(page, Page):
         return _forward(message, page, now)
-    if message.why == "recheck" and page.reason in {Reason.GONE, Reason.NOT_FOUND}:
+    if message.why == "recheck" and page.reason in MISSING:
         return gone(message, page.reason, ports.articles, now=now)
     return _from_feed(message, page, ports, now)
 
