@@ -27,6 +27,7 @@ requirepass {password}
 dir "{folder}"
 daemonize no
 logfile "{log}"
+pidfile "{folder}/server.pid"
 appendonly yes
 appendfsync everysec
 save ""
@@ -64,21 +65,27 @@ def find_binary() -> Path:
     )
 
 
+def folder(state: Path) -> Path:
+    """Return the server's folder below the state folder; it is there, for its owner only."""
+    home = state / "server"
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return home
+
+
 def plan(state: Path, port: int, *, binary: str = "") -> ServerPlan:
     """Write the server's configuration into the state folder and return how to start it; the password is kept.
 
     `binary` is a server's program, by default what `find_binary` finds.
     """
-    folder = state / "server"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    secret = folder / "password"
+    home = folder(state)
+    secret = home / "password"
     if not secret.exists():
         write_private(secret, secrets.token_urlsafe(24))
     password = secret.read_text(encoding="utf-8").strip()
     port = free_port(port)
-    log = folder / "server.log"
-    config = folder / "server.conf"
-    write_private(config, CONFIG.format(port=port, password=password, folder=folder, log=log))
+    log = home / "server.log"
+    config = home / "server.conf"
+    write_private(config, CONFIG.format(port=port, password=password, folder=home, log=log))
     return ServerPlan(
         command=command(Path(binary) if binary else find_binary(), config),
         url=f"redis://default:{password}@127.0.0.1:{port}/0",

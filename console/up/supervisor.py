@@ -39,6 +39,7 @@ class Role:
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_signal: int = signal.SIGTERM
     last: bool = False  # stopped after all the others, like the server
+    inherits: tuple[int, ...] = ()  # file descriptors
 
 
 @dataclass(kw_only=True)
@@ -149,6 +150,7 @@ class Supervisor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=child.role.inherits,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call; no thread of ours holds a lock it needs
                 env={**os.environ, **self._environment, **child.role.environment},
             )

@@ -7,11 +7,12 @@ import json
 import os
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from console.up import server
+from console.up.holder import held
 from console.up.roles import roles
 from console.up.supervisor import Role, Supervisor
 from console.up.watchdog import Watchdog
@@ -43,11 +44,14 @@ def running(
 ) -> Iterator[tuple[Supervisor, Running]]:
     """Start the server (unless one is set) and prepare the supervisor; `Supervisor.run` starts the rest.
 
-    Raises AlreadyRunningError, FileNotFoundError (no server binary) or TimeoutError (it does not come up).
+    Raises AlreadyRunningError, StillHeldError, FileNotFoundError (no server binary) or TimeoutError (it does not come
+    up).
     """
     state = settings.state_dir
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _only_one(state):
+    with ExitStack() as stack:
+        stack.enter_context(_only_one(state))
+        inherited = () if settings.redis_url else (stack.enter_context(held(server.folder(state))),)
         own = None if settings.redis_url else server.plan(state, settings.server_port)
         url = own.url if own else settings.redis()
         port = server.free_port(settings.console_port)
@@ -57,7 +61,7 @@ def running(
             "RAREWIRE_STATE_DIR": str(state),
             "RAREWIRE_CONSOLE_PORT": str(port),
         }
-        first = (Role(name="server", command=own.command, last=True),) if own else ()
+        first = (Role(name="server", command=own.command, last=True, inherits=inherited),) if own else ()
         supervisor = Supervisor((*first, *roles(settings)), logs=where.logs, environment=environment, on_event=say)
         if own:
             supervisor.start("server")
