@@ -38,6 +38,8 @@ def refused(rules: str) -> RuleError:
         ('[[event]]\nid = "e"\nen = "a lot + {pepper}"\n', 1, "unknown facet"),
         ('[[event]]\nid = "e"\n\nen = "{topic}"\n', 4, "no word of its own"),
         ('[[event]]\nid = "e"\nen = "a lot + "\n', 3, "empty part"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nagain = true\nen = "peper"\n', 8, "was not before"),
+        ("[salience]\ntopic = { least = 1.0, most = 2.0 }\n", 2, "unknown key 'most'"),
         ("[[terms]]\nid = 1\n", 1, "unknown table 'terms'"),
         ("[[term]]\nid = \n", 2, "no TOML"),
     ],
@@ -59,6 +61,15 @@ def test_the_version_follows_names_and_texts() -> None:
         len({version_of({"a": "x"}), version_of({"a": "y"}), version_of({"b": "x"}), version_of({"a": "x", "b": ""})})
         == 4
     )
+
+
+def test_an_event_named_twice_has_the_patterns_of_both() -> None:
+    event = '[[event]]\nid = "e"\nlabel = "an event"\nen = "{}"\n'
+    rules = build_ruleset(
+        {"a.toml": event.format("sold"), "b.toml": event.format("bought"), "topic.toml": TOPIC + TERM}
+    )
+    assert [pattern.parts for pattern in rules.events["e"].patterns] == [("sold",), ("bought",)]
+    assert rules.events["e"].label == "an event"
 
 
 def test_every_topic_that_ships_loads() -> None:

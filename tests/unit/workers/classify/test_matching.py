@@ -66,6 +66,18 @@ def test_of_overlapping_spellings_the_longest_counts() -> None:
     ]
 
 
+def test_of_two_rules_for_one_thing_the_one_that_asks_for_the_casing_goes_first() -> None:
+    ruleset = build_ruleset(
+        {
+            "topic.toml": '[topic]\nid = "x"\n[[context]]\nid = "trade"\nen = "price"\n'
+            '[[term]]\nid = "it"\nfacet = "topic"\nen = "rare earth"\n'
+            '[[term]]\nid = "it"\nfacet = "topic"\nagain = true\nneeds = "trade"\nen = "=Rare Earth"\n'
+        }
+    )
+    hits, _ = find(ruleset, split_article("", ["Rare Earth and rare earth"]))
+    assert [(hit.form.exact, hit.start) for hit in hits] == [("Rare Earth", 0), ("", 15)]
+
+
 def test_a_form_of_one_language_counts_in_that_or_an_unknown_one() -> None:
     ruleset = build_ruleset(
         {"topic.toml": '[topic]\nid = "x"\n[[term]]\nid = "dy"\nfacet = "element"\nonly.zh = "鏑"\n'}

@@ -25,6 +25,7 @@ from workers.classify.core.text import ends_word, fold, sentence_around, sentenc
         ("редкозёмы", "редкоземы"),
         ("الأتربة النادرة", "الاتربه النادره"),
         ("稀土", "稀土"),
+        ("plain-ascii\ttext", "plain ascii text"),
     ],
 )
 def test_spellings_that_a_reader_takes_for_equal_fold_alike(written: str, folded: str) -> None:
@@ -60,6 +61,13 @@ def test_words_of_spaced_scripts_have_edges_and_others_have_none() -> None:
     assert starts_word("中国稀土", 2)
     assert ends_word("中国稀土价格", 4)
     assert ends_word("lynas's", 5)
+
+
+@pytest.mark.parametrize("text", ["eu稀土etf", "mp稀土2025", "2011稀土q"])
+def test_scripts_without_spaces_have_no_edges_beside_latin_letters_and_digits_either(text: str) -> None:
+    at = text.index("稀")
+    assert starts_word(text, at)
+    assert ends_word(text, at + 2)
 
 
 def test_korean_particles_may_follow_and_nothing_may_stand_before() -> None:

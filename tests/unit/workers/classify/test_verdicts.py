@@ -149,6 +149,34 @@ def test_a_country_has_the_role_that_the_words_about_it_tell(rare_earth: Ruleset
     assert {tag.id: tag.role for tag in found.tags if tag.facet == "country"} == {"CN": "restricts", "BR": "site"}
 
 
+def test_a_capitalised_name_counts_where_trade_or_mining_stands_by_it(rare_earth: Ruleset) -> None:
+    assert verdict(rare_earth, "Rare Earth Prices Climb").decision == "rare_earth"
+    assert verdict(rare_earth, "Rare Earth Opens at Nine", "Rare Earth serves soup.").decision == "not"
+    assert verdict(rare_earth, "Rare Earth Talk", "Miners of rare earths met in Perth.").decision == "rare_earth"
+
+
+def test_shop_talk_of_magnets_counts_where_the_topic_is_named_otherwise(rare_earth: Ruleset) -> None:
+    shop = "These headphones have neodymium magnets and cost 99 dollars."
+    assert verdict(rare_earth, "New headphones", shop).decision == "not"
+    told = verdict(rare_earth, "Rare earth magnet shortage", "Makers of headphones with neodymium magnets cut output.")
+    assert "ndfeb_magnet" in ids(told, "product")
+
+
+def test_an_element_put_under_control_is_a_tag_and_one_named_in_passing_is_none(rare_earth: Ruleset) -> None:
+    background = "Rare earths such as terbium go into motors. " + "The plant makes rare earth magnets. " * 24
+    assert ids(verdict(rare_earth, "Plant opens", background, "Cerium is one, too."), "element") == set()
+    controlled = verdict(rare_earth, "Plant opens", background, "China put export controls on holmium.")
+    assert ids(controlled, "element") == {"holmium"}
+
+
+def test_a_name_with_its_symbol_is_one_mention_and_a_symbol_alone_is_doubtful(rare_earth: Ruleset) -> None:
+    background = "The plant makes rare earth magnets. " * 24
+    once = verdict(rare_earth, "Plant opens", background, "It buys dysprosium (Dy) abroad.")
+    again = verdict(rare_earth, "Plant opens", background, "It buys dysprosium (Dy) abroad.", "Dy oxide is scarce.")
+    assert (ids(once, "element"), ids(again, "element")) == (set(), {"dysprosium"})
+    assert verdict(rare_earth, "Dy and Tb", "Dy met Tb in Nd.").decision == "not"
+
+
 def test_thresholds_are_parameters(rare_earth: Ruleset) -> None:
     text = {
         "title": "",
