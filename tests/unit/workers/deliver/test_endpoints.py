@@ -98,7 +98,7 @@ def test_a_secret_that_is_not_there_is_named_by_its_place(tmp_path, monkeypatch)
     monkeypatch.setenv("DESK", "whsec_" + "A" * 32)
     assert len(keys_of(one())) == 1
     monkeypatch.delenv("DESK")
-    with pytest.raises(SecretError, match="^env:DESK: the variable is not set"):
+    with pytest.raises(SecretError, match=r"^env:DESK: the variable is not set"):
         keys_of(one())
     with pytest.raises(SecretError, match="cannot be read"):
         keys_of(one(secret=f"file:{tmp_path}/none"))
