@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 
 from console import backup
 from console.cli.main import app
+from demo.press import Press
 from shared.messages import PageFetched
+from shared.outcomes import Disposition
 from shared.stores import blobs, keys
 from shared.stores.archive import ArchiveStore
 from shared.stores.articles import ArticleStore
@@ -21,6 +23,7 @@ from shared.stores.groups import GroupStore
 from shared.stores.streams import StreamStore
 from shared.stores.work import WorkStore
 from shared.topology import Stage
+from tests.integration.test_the_flow import Flow
 from tests.world import populate, publish
 
 STREAM = "rarewire:rare-earth:v1"
@@ -226,3 +229,30 @@ def test_an_export_that_fails_leaves_the_old_file(database, server_url, tmp_path
     assert file.read_text(encoding="utf-8") == "the old one"
     assert [one.name for one in tmp_path.iterdir()] == ["state.jsonl"]
     settings.settings.cache_clear()
+
+
+def test_work_that_ended_after_the_export_comes_back_and_publishes_nothing_twice(database, server_url, tmp_path):
+    flow = Flow(database, server_url)
+    with Press(seed=6, outlets=4, stock=8, faults=False) as press:
+        flow.watch(press)
+        while not WorkStore(database).backlog()[Stage.CLASSIFY]["due"]:
+            for stage in (Stage.POLL, Stage.FETCH, Stage.EXTRACT):
+                flow.run(stage)
+        path = tmp_path / "state.jsonl"
+        with path.open("wb") as file:
+            backup.write(database, file)
+        flow.until_all_end(press)
+        published = StreamStore(database).length(STREAM)
+        assert published
+        assert backup.restore(database, path)["work"][1] > 0
+        flow.until_all_end(press)
+        while flow.run(Stage.CLASSIFY):
+            pass
+    flow.ports.http.close()
+    assert WorkStore(database).backlog()[Stage.CLASSIFY]["due"] == 0
+    assert StreamStore(database).length(STREAM) == published
+    work = WorkStore(database)
+    books, backlog = work.books(), work.backlog()
+    for stage in Stage:
+        out = sum(books.get(f"{stage}:{kind}", 0) for kind in Disposition)
+        assert books.get(f"{stage}:in", 0) == out + backlog[stage]["waiting"] + backlog[stage]["leased"]
