@@ -111,7 +111,7 @@ class Receiver:
         with self.arrived:
             return Counter(one.id for one in self.got if one.path == path)
 
-    def wait(self, path: str, distinct: int, seconds: float = 30.0) -> Counter[str]:
+    def wait(self, path: str, distinct: int, seconds: float = 60.0) -> Counter[str]:
         """Wait until so many different events came to a path."""
         with self.arrived:
             fine = self.arrived.wait_for(

@@ -79,7 +79,7 @@ def sending(database: Database, *endpoints: Endpoint, scale: float = SCALE) -> I
                 thread.join()
 
 
-def wait(what: Callable[[], Any], seconds: float = 20.0) -> Any:
+def wait(what: Callable[[], Any], seconds: float = 60.0) -> Any:
     """Wait until something is so."""
     end = time.monotonic() + seconds
     while not (found := what()):
