@@ -80,15 +80,20 @@ app.command(rich_help_panel=JUDGE)(extract.extract)
 app.add_typer(rules.app, name="rules", rich_help_panel=JUDGE)
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"rarewire {version('rarewire')}\n")
+        raise typer.Exit
+
+
 @app.callback()
 def root(
     use_demo: Annotated[bool, typer.Option("--demo", help="Speak to the running demo instead.")] = False,
-    show_version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Print the version and leave.")
+    ] = False,
 ) -> None:
     """Say which running system the command is for."""
-    if show_version:
-        sys.stdout.write(f"rarewire {version('rarewire')}\n")
-        raise typer.Exit
     if use_demo:
         os.environ["RAREWIRE_STATE_DIR"] = str(run.demo_state())
 
