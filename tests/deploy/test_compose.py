@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import signal
+import subprocess
 
 import pytest
 
@@ -89,3 +92,26 @@ def test_the_server_keeps_a_file_and_evicts_nothing():
     command = " ".join(compose()["services"]["valkey"]["command"])
     assert "--appendonly yes" in command
     assert "--maxmemory-policy noeviction" in command
+
+
+OWN_PIDS = ("unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc")
+
+
+@pytest.mark.parametrize(("code", "lives"), [(0, True), (1, False), (2, True)])
+def test_the_probe_ends_what_stands_still_and_nothing_else(tmp_path, code, lives):
+    """In process numbers of its own, as in a container: the first one stays, as a container's init does."""
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run((*OWN_PIDS, "true"), capture_output=True, check=False).returncode
+    ):
+        pytest.skip("no process numbers of one's own here (unshare is missing or forbidden)")
+    stub = tmp_path / "python"
+    stub.write_text(f"#!/bin/sh\nexit {code}\n", encoding="utf-8")
+    stub.chmod(0o755)
+    _, probe = interpolated(VALUES)["services"]["web"]["healthcheck"]["test"]
+    script = 'sleep 60 & sh -c "$0"; echo "code $?"; kill $! 2>/dev/null; wait $!; echo "end $?"'
+    said = subprocess.run(
+        (*OWN_PIDS, "sh", "-c", script, probe), capture_output=True, text=True, check=True, timeout=60,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+    ).stdout  # fmt: skip
+    assert said.splitlines() == [f"code {code}", f"end {128 + (signal.SIGTERM if lives else signal.SIGKILL)}"]
