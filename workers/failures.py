@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shared.outcomes import Reason
 from shared.surrogates import sound
@@ -48,3 +48,15 @@ def failure_of(error: Exception, reason: Reason) -> Failure:
         place=place if bug else "",
         traceback=sound("".join(traceback.format_exception(error))[-TRACEBACK_MOST:]) if bug else "",
     )
+
+
+def attempt(failure: Failure, *, at: float, spent: float, worker: str) -> dict[str, Any]:
+    """Return one failed try as the work and its dead letter keep it; `at` in epoch seconds, `spent` in seconds."""
+    return {
+        "at": round(at, 3),
+        "reason": failure.reason.value,
+        "error_class": failure.error_class,
+        "text": failure.text,
+        "seconds": round(spent, 3),
+        "worker": worker,
+    }

@@ -25,7 +25,7 @@ from shared.stores.dead_letters import Letter, as_json
 from shared.stores.work import Claimed, Completion, DeadLetter
 from shared.topology import TOPOLOGY, Stage, next_stage
 from shared.urls import BadURLError, host
-from workers.failures import Failure, failure_of, killer
+from workers.failures import Failure, attempt, failure_of, killer
 from workers.tracing import Step, trace
 
 if TYPE_CHECKING:
@@ -177,9 +177,16 @@ class Runner:
 
     def _taught(self, endings: list[Ending]) -> list[tuple[Claimed, Completion]]:
         """Learn what the work of a batch teaches; the news on a page's site goes with the page's completion."""
-        teaching = [one.teaches for one in endings if one.teaches]
-        news = iter(self.teach(teaching) if teaching else ())
+        news = iter(self._news([one.teaches for one in endings if one.teaches]))
         return [(one.work, _told(self._completion(one), next(news) if one.teaches else None)) for one in endings]
+
+    def _news(self, lessons: Sequence[Teaching]) -> Sequence[Notice | None]:
+        """Learn; work never fails for a lesson, so where that does not go well nothing is learnt."""
+        try:
+            return self.teach(lessons) if lessons else ()
+        except Exception:
+            log.exception("lessons_lost", lessons=len(lessons))
+            return [None] * len(lessons)
 
     def _completion(self, ending: Ending) -> Completion:
         outcome = ending.outcome
@@ -224,12 +231,12 @@ class Runner:
             disposition=Disposition.RETRIED,
             reason=failure.reason.value,
             retry_at=now + wait,
-            attempts=(*work.attempts, self._attempt(failure, now, spent)),
+            attempts=(*work.attempts, attempt(failure, at=now, spent=spent, worker=self.worker)),
             saves=self._trace(work, message, (Disposition.RETRIED, failure, note), spent),
         )
 
     def _dead(self, work: Claimed, message: Message | None, failure: Failure, now: float, spent: float) -> Completion:
-        attempts = (*work.attempts, self._attempt(failure, now, spent))
+        attempts = (*work.attempts, attempt(failure, at=now, spent=spent, worker=self.worker))
         url = getattr(message, "url", "")
         mark = fingerprint(stage=work.stage, error_class=failure.error_class, message=failure.text, place=failure.place)
         letter = Letter(
@@ -261,16 +268,6 @@ class Runner:
             worker=self.worker,
         )  # fmt: skip
         return trace(work, message, step)
-
-    def _attempt(self, failure: Failure, now: float, spent: float) -> dict[str, Any]:
-        return {
-            "at": round(now, 3),
-            "reason": failure.reason.value,
-            "error_class": failure.error_class,
-            "text": failure.text,
-            "seconds": round(spent, 3),
-            "worker": self.worker,
-        }
 
 
 def _told(completion: Completion, notice: Notice | None) -> Completion:

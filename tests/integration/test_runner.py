@@ -175,6 +175,16 @@ class Nothing:
         raise NotImplementedError
 
 
+def test_work_does_not_fail_for_a_lesson(house: House) -> None:
+    def teach(lessons: Sequence[Teaching]) -> list[Notice | None]:
+        raise KeyError(lessons[0].site)
+
+    house.runner.teach = teach
+    lesson = Teaching(site="a.example", lesson=Nothing("a1"))
+    assert house.fetch(lambda _message: Drop(reason=Reason.TOO_SHORT, teaches=lesson), 1, 2) == 2
+    assert house.work.books()["fetch:dropped:too_short"] == 2
+
+
 def test_what_a_batch_teaches_is_learnt_at_once_before_its_endings_and_its_news_goes_with_them(house: House) -> None:
     calls: list[tuple[list[str], int]] = []
 
