@@ -19,6 +19,15 @@ from workers.classify.core.text import APART, SPACED, fold, fold_form, is_hangul
 
 SHORTEST_OPEN = 3  # letters that a stem must have before `*`
 SHORTEST = 2
+# Words of almost every text of their language: a term spelled so would match almost everything.
+_EVERYWHERE = """
+the and of to in is that for it as was with be by on not he his but at are this have from or had an they which you
+der die das und ist ein eine nicht mit von den dem des auf für im zu le la les et de un une du que est pour
+el los las y una del por con para no o a e os do da em um uma não na il lo gli di che per non een het van en
+и в не на с что по это как к из от за i w z się nie jest ve bir bu için dan yang untuk và của là không
+في من على إلى عن है के में की और का से ने को 的 了 是 在 一 不 の に は を が と で て 이 그 를 을 는 은 의 에
+"""
+COMMON_WORDS = frozenset(fold(word).lower for word in _EVERYWHERE.split())
 _ENDING = r"\w{0,8}"
 _PLUS = re.compile(r"\s\+(?:\s|$)")
 _WITHIN = re.compile(r"\s*~(\d+)$")

@@ -6,11 +6,19 @@ to nothing, a thing named twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from workers.classify.core.automaton import build_automaton, patterns_by_cue
-from workers.classify.core.forms import FormError, parse_forms, parse_pattern, part_forms, split_patterns, weighted
+from workers.classify.core.forms import (
+    COMMON_WORDS,
+    FormError,
+    parse_forms,
+    parse_pattern,
+    part_forms,
+    split_patterns,
+    weighted,
+)
 from workers.classify.core.model import Model
 from workers.classify.core.ruleset import (
     TOPIC,
@@ -26,22 +34,13 @@ from workers.classify.core.ruleset import (
     Term,
     Zone,
 )
-from workers.classify.core.sources import RuleError, Source, table_line, version_of
+from workers.classify.core.shapes import ATTRIBUTES, check_model, check_salience, check_topic, spellings, tables_of
+from workers.classify.core.sources import RuleError, Source, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-LANGUAGE = 3  # longest language key
 NAME_FACETS = frozenset({"country", "company", "project", "agency", "policy"})
-FALSE_FRIEND = "false_friend"
-_TERM_KEYS = {
-    "id", "facet", "label", "weight", "core", "core_with", "core_within", "wikidata", "iptc", "implies", "needs",
-    "needs_within", "unless", "unless_within", "forms", "any", "ticker", "attributes", "only", "again",
-}  # fmt: skip
-_ATTRIBUTES = {
-    "play", "country", "z", "group", "status", "date", "instrument", "certainty", "issuer", "region", "why", "operator",
-}  # fmt: skip
-_EVENT_KEYS = {"id", "label", "iptc", "wikidata", "within", "weak"}
 _REACH = 90
 
 
@@ -100,30 +99,15 @@ def _read_source(build: _Build, source: Source) -> None:
         "zone": _read_zone,
         "role": _read_role,
     }
-    for kind, value in document.items():
-        if kind in readers:
-            defaults = document.get("defaults", {})
-            for index, table in enumerate(value):
-                readers[kind](
-                    build, source, defaults | table if kind == "term" else table, table_line(source, kind, index)
-                )
-        elif kind == "topic":
-            build.topic = value
-        elif kind == "model":
-            build.model = Model(
-                intercept=float(value["intercept"]), weights={k: float(v) for k, v in value["weights"].items()}
-            )
-        elif kind == "salience":
-            build.salience |= {facet: _salience(source, facet, limits) for facet, limits in value.items()}
-        elif kind != "defaults":
-            raise RuleError(source.name, source.line_of(kind), f"unknown table {kind!r}")
-
-
-def _salience(source: Source, facet: str, limits: dict[str, Any]) -> Salience:
-    unknown = sorted(limits.keys() - {entry.name for entry in fields(Salience)})
-    if unknown:
-        raise RuleError(source.name, source.line_of(facet), f"salience of {facet!r}: unknown key {unknown[0]!r}")
-    return Salience(**limits | {"object_of": tuple(limits.get("object_of", "").split())})
+    for kind, table, line in tables_of(source, document):
+        readers[kind](build, source, table, line)
+    if "topic" in document:
+        build.topic = check_topic(source, document["topic"])
+    if "model" in document:
+        model = check_model(source, document["model"])
+        build.model = Model(intercept=float(model["intercept"]), weights=model["weights"])
+    for facet, limits in check_salience(source, document.get("salience", {})).items():
+        build.salience[facet] = Salience(**limits | {"object_of": tuple(limits.get("object_of", "").split())})
 
 
 def _read_term(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
@@ -139,9 +123,6 @@ def _read_term(build: _Build, source: Source, table: dict[str, Any], line: int) 
 
 
 def _term(source: Source, table: dict[str, Any], line: int) -> Term:
-    for needed in ("id", "facet"):
-        if not isinstance(table.get(needed), str) or not table[needed]:
-            raise RuleError(source.name, line, f"a term needs `{needed}`")
     weight = float(table.get("weight", 0.0))
     if not 0.0 <= weight <= 1.0:
         raise RuleError(source.name, source.line_of("weight", after=line), f"weight {weight} is not between 0 and 1")
@@ -167,29 +148,25 @@ def _term(source: Source, table: dict[str, Any], line: int) -> Term:
 
 
 def _attributes(table: dict[str, Any]) -> dict[str, str]:
-    found = {key: str(table[key]) for key in sorted(_ATTRIBUTES & table.keys())}
+    found = {key: str(table[key]) for key in sorted(table.keys() & set(ATTRIBUTES))}
     return found | ({"ticker": ", ".join(table["ticker"].split())} if "ticker" in table else {})
 
 
 def _forms(source: Source, table: dict[str, Any], line: int) -> Iterator[Form]:
     names = table["facet"] in NAME_FACETS
-    for key, value in table.items():
-        if key in _TERM_KEYS - {"forms", "any", "only"} or key in _ATTRIBUTES:
-            continue
-        if key == "only":
-            for language, spelled in value.items():
-                yield from _spelled(source, spelled, line=line, key=language, names=names, language=language)
-        elif key in {"forms", "any"} or (len(key) <= LANGUAGE and key.islower()):
-            yield from _spelled(source, value, line=line, key=key, names=names)
-        else:
-            raise RuleError(source.name, source.line_of(key, after=line), f"unknown key {key!r}")
+    for key, value in spellings("term", table):
+        for form in _spelled(source, value, line=line, key=key, names=names):
+            if form.lower in COMMON_WORDS and not form.exact and form.tail is None:
+                why = f"{form.lower!r} is in almost every text: it would match almost everything"
+                raise RuleError(source.name, source.line_of(key, after=line), why)
+            yield form
+    for language, spelled in table.get("only", {}).items():
+        yield from _spelled(source, spelled, line=line, key=language, names=names, language=language)
     for ticker in table.get("ticker", "").split():
         yield from _ticker_forms(ticker)
 
 
-def _spelled(source: Source, value: Any, *, line: int, key: str, names: bool, language: str = "") -> tuple[Form, ...]:
-    if not isinstance(value, str):
-        raise RuleError(source.name, source.line_of(key, after=line), f"{key!r} must be one line of spellings")
+def _spelled(source: Source, value: str, *, line: int, key: str, names: bool, language: str = "") -> tuple[Form, ...]:
     try:
         return parse_forms(value, names=names, language=language)
     except FormError as error:
@@ -218,8 +195,7 @@ def _condition(source: Source, table: dict[str, Any], key: str, line: int, suffi
 def _read_context(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
     forms = tuple(
         form
-        for key, value in table.items()
-        if key != "id"
+        for key, value in spellings("context", table)
         for form in _spelled(source, value, line=line, key=key, names=False)
     )
     if table["id"] in build.contexts:
@@ -230,9 +206,8 @@ def _read_context(build: _Build, source: Source, table: dict[str, Any], line: in
 def _read_event(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
     """An event; of an event named before, as the world's in a topic's file, only further patterns."""
     patterns: list[Pattern] = []
-    for key, value in table.items():
-        if key == "weak" or key not in _EVENT_KEYS:
-            patterns.extend(_patterns(build, source, key, value, within=int(table.get("within", _REACH)), line=line))
+    for key, value in spellings("event", table):
+        patterns.extend(_patterns(build, source, key, value, within=int(table.get("within", _REACH)), line=line))
     known = build.events.get(table["id"])
     build.events[table["id"]] = (
         replace(known, patterns=(*known.patterns, *patterns))
@@ -261,8 +236,7 @@ def _patterns(build: _Build, source: Source, key: str, value: str, *, within: in
 def _read_zone(build: _Build, source: Source, table: dict[str, Any], line: int) -> None:
     openings = tuple(
         form.lower
-        for key, value in table.items()
-        if key not in {"id", "rest", "longest"}
+        for key, value in spellings("zone", table)
         for form in _spelled(source, value, line=line, key=key, names=False)
     )
     build.zones.append(

@@ -40,6 +40,26 @@ def refused(rules: str) -> RuleError:
         ('[[event]]\nid = "e"\nen = "a lot + "\n', 3, "empty part"),
         (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nagain = true\nen = "peper"\n', 8, "was not before"),
         ("[salience]\ntopic = { least = 1.0, most = 2.0 }\n", 2, "unknown key 'most'"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nen = "pepper | the"\n', 11, "almost everything"),
+        (
+            TERM + '[[term]]\nid = "b"\nfacet = "topic"\nen = "peper"\nweight = "high"\n',
+            12,
+            "'weight' must be a number",
+        ),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nen = "peper"\ncore = 1\n', 12, "'core' must be true or false"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nen = "peper"\nneeds = ["topic"]\n', 12, "'needs' must be text"),
+        (TERM + '[[term]]\nid = "b"\nfacet = "topic"\nen = "peper"\nimplies = "a:b"\n', 12, "a list of texts"),
+        ('[[event]]\nlabel = "x"\nen = "hello"\n', 1, "an event needs `id`"),
+        ('[[event]]\nid = "e"\nen = "hello"\nlable = "x"\n', 4, "unknown key 'lable'"),
+        ('[[context]]\nen = "hello"\n', 1, "a context needs `id`"),
+        ('[[zone]]\nen = "hello"\n', 1, "a zone needs `id`"),
+        ('[[role]]\nbefore = "hello"\n', 1, "a role needs `role`"),
+        ('\nterm = "a"\n', 2, "is written [[term]]"),
+        ("id = 3\n[[term]]\n", 1, "unknown table 'id'"),
+        ("[salience]\ntopic = 3\n", 2, "'topic' must be a table"),
+        ('[model]\nintercept = "a"\nweights = {}\n', 2, "'intercept' must be a number"),
+        ("[model]\nintercept = 1\n", 1, "a model needs `weights`"),
+        ("[model]\nintercept = 1\n[model.weights]\ntitel = 1.0\n", 4, "unknown key 'titel'"),
         ("[[terms]]\nid = 1\n", 1, "unknown table 'terms'"),
         ("[[term]]\nid = \n", 2, "no TOML"),
     ],
@@ -48,6 +68,11 @@ def test_a_rule_that_cannot_be_used_is_refused_with_its_line(rules: str, line: i
     error = refused(rules)
     assert words in str(error)
     assert (error.file, error.line) == ("terms.toml", line)
+
+
+def test_a_topic_without_an_id_is_refused() -> None:
+    with pytest.raises(RuleError, match=r"topic\.toml:1: a topic needs `id`"):
+        build_ruleset({"topic.toml": '[topic]\nlabel = "salt"\n'})
 
 
 def test_a_folder_without_a_topic_is_refused() -> None:
