@@ -8,6 +8,7 @@ import socket
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from tests.hostile.certificates import Authority
 
-PASSWORD = "a-word-for-tests"
+PASSWORD = "a/word:for@tests"
+QUOTED = quote(PASSWORD, safe="")  # as it stands in URLs
 RABBIT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
 
@@ -68,7 +70,7 @@ def redis(stack: ExitStack, folder: Path, *options: str, tls: Authority | None =
     )
     process = start(stack, (program(tls=tls is not None), *given), folder)
     scheme, query = ("rediss", f"?ssl_ca_certs={tls.file()}") if tls else ("redis", "")
-    until_ready(f"{scheme}://:{PASSWORD}@127.0.0.1:{port}/0{query}")
+    until_ready(f"{scheme}://:{QUOTED}@127.0.0.1:{port}/0{query}")
     return port, process
 
 

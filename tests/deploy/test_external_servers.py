@@ -20,6 +20,7 @@ from shared.metrics import expose
 from shared.settings import Settings
 from shared.stores.connection import RedisError, connect
 from tests.deploy import external
+from tests.deploy.documents import DEPLOY
 from tests.deploy.places import Start
 from tests.deploy.running import LOOPBACK, Place, articles, feeds_file, wait
 from tests.hostile.certificates import Authority
@@ -37,7 +38,7 @@ class System:
     """Beat, scheduler and workers on one server's address."""
 
     def __init__(self, stack: ExitStack, folder: Path, **settings: str) -> None:
-        self.press = stack.enter_context(Press(seed=6, stock=12, faults=False))
+        self.press = stack.enter_context(Press(seed=6, outlets=4, stock=8, faults=False))
         self.url = settings["RAREWIRE_REDIS_URL"]
         feeds = str(feeds_file(self.press, folder / "feeds.toml"))
         starts = [
@@ -73,9 +74,10 @@ def authority(tmp_path: Path) -> Authority:
 
 
 def test_tls_and_a_user_of_few_rights_suffice(stack, tmp_path, authority):
+    assert RIGHTS in (DEPLOY.parent / "docs/deployment.md").read_text(encoding="utf-8")
     user = ("--user", "rarewire", "on", f">{external.PASSWORD}", *RIGHTS.split())
     port, _ = external.redis(stack, tmp_path / "server", *user, tls=authority)
-    address = f"rarewire:{external.PASSWORD}@127.0.0.1:{port}/0"
+    address = f"rarewire:{external.QUOTED}@127.0.0.1:{port}/0"
     url = f"rediss://{address}?ssl_ca_certs={authority.file()}"
     System(stack, tmp_path, RAREWIRE_REDIS_URL=url).wait_for_more_than(0)
     _what_people_do(url, tmp_path)
@@ -106,14 +108,20 @@ def test_behind_sentinel_work_goes_on_after_the_primary_died(stack, tmp_path, au
     external.redis(stack, tmp_path / "replica", "--replicaof", f"127.0.0.1 {port}", tls=trusted)
     watcher = external.sentinel(stack, tmp_path / "sentinel", port, tls=trusted)
     scheme, query = ("rediss", f"?ssl_ca_certs={authority.file()}") if tls else ("redis", "")
-    url = f"{scheme}+sentinel://:{external.PASSWORD}@127.0.0.1:{watcher}/main/0{query}"
+    url = f"{scheme}+sentinel://:{external.QUOTED}@127.0.0.1:{watcher}/main/0{query}"
     system = System(stack, tmp_path, RAREWIRE_REDIS_URL=url)
     system.wait_for_more_than(0)
     primary.kill()
     primary.wait()
     before = system.published()
-    system.press.publish(12)
+    system.press.publish(8)
     system.wait_for_more_than(before)
+
+
+def test_a_socket_serves_state_and_doorbells(stack, tmp_path):
+    path = tmp_path / "s"
+    external.redis(stack, tmp_path / "server", "--unixsocket", str(path))
+    System(stack, tmp_path, RAREWIRE_REDIS_URL=f"unix://:{external.QUOTED}@{path}?db=0").wait_for_more_than(0)
 
 
 def test_rabbitmq_carries_the_doorbells(stack, tmp_path):
@@ -121,14 +129,14 @@ def test_rabbitmq_carries_the_doorbells(stack, tmp_path):
     assert broker_of(broker).level is Level.OK
     assert "ACCESS_REFUSED" in broker_of(broker.replace("guest@", "wrong@")).found
     port, _ = external.redis(stack, tmp_path / "server")
-    url = f"redis://:{external.PASSWORD}@127.0.0.1:{port}/0"
+    url = f"redis://:{external.QUOTED}@127.0.0.1:{port}/0"
     System(stack, tmp_path, RAREWIRE_REDIS_URL=url, RAREWIRE_BROKER_URL=broker).wait_for_more_than(0)
     assert not list(connect(url).redis.scan_iter(match="rarewire:broker:*")), "no doorbell went over the state's server"
 
 
 def test_a_cluster_is_refused_by_roles_and_doctor_alike(stack, tmp_path):
     port, _ = external.redis(stack, tmp_path / "server", "--cluster-enabled", "yes")
-    url = f"redis://:{external.PASSWORD}@127.0.0.1:{port}/0"
+    url = f"redis://:{external.QUOTED}@127.0.0.1:{port}/0"
     environment = {**os.environ, "RAREWIRE_REDIS_URL": url, "RAREWIRE_STATE_DIR": str(tmp_path / "state")}
     command = (sys.executable, "-c", "from console.cli.main import main; main()", "run", "web")
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

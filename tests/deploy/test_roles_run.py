@@ -32,7 +32,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Plac
     secrets = secrets_of({"RAREWIRE_CONSOLE_USERS": users, "RAREWIRE_CONSOLE_TOKEN": TOKEN})
     with ExitStack() as stack:
         server = stack.enter_context(ThrowAwayServer(tmp_path / "server"))
-        press = stack.enter_context(Press(seed=4, stock=16, faults=False))
+        press = stack.enter_context(Press(seed=6, outlets=4, stock=8, faults=False))
         common = {
             **LOOPBACK, "RAREWIRE_REDIS_URL": server.url,
             "RAREWIRE_FEEDS_FILE": str(feeds_file(press, tmp_path / "feeds.toml")),
