@@ -9,9 +9,10 @@ import pytest
 
 from shared.article import Article
 from shared.errors import PermanentError
-from shared.messages import ArticleExtracted
-from shared.outcomes import Drop, Outcome, Reason
+from shared.messages import ArticleExtracted, ArticleTagged
+from shared.outcomes import Drop, Forward, Outcome, Reason
 from shared.settings import Settings
+from shared.stores.clusters import Cluster
 from workers.classify.core import Ruleset
 from workers.classify.step import Ports, classify
 
@@ -27,13 +28,14 @@ MESSAGE = ArticleExtracted(
 )
 
 
-def outcome(rules: Ruleset, text: bytes | None, **chosen: float) -> Outcome:
+def outcome(rules: Ruleset, text: bytes | None, *others: Ruleset, **chosen: float) -> Outcome:
     ports: Any = SimpleNamespace(
         texts=SimpleNamespace(read=lambda _key: text),
         articles=SimpleNamespace(get=lambda _id: {}),
+        clusters=SimpleNamespace(join=lambda *_seen, **_known: Cluster(id="a", others=())),
         settings=Settings(**chosen),  # type: ignore[arg-type]
     )
-    return classify(MESSAGE, cast("Ports", ports), [rules])
+    return classify(MESSAGE, cast("Ports", ports), [rules, *others])
 
 
 def test_a_passing_mention_is_dropped_as_one(rare_earth: Ruleset) -> None:
@@ -49,6 +51,21 @@ def test_the_settings_say_what_counts_as_a_mention(rare_earth: Ruleset) -> None:
     assert isinstance(deaf, Drop)
     assert isinstance(keen, Drop)
     assert (deaf.reason, keen.reason) == (Reason.NOT_RARE_EARTH, Reason.PASSING_MENTION)
+
+
+@pytest.mark.parametrize(
+    ("title", "streams"),
+    [
+        ("Lithium carbonate price doubles", ["rarewire:lithium:v1"]),
+        ("Rare earth price doubles", ["rarewire:rare-earth:v1"]),
+        ("Rare earth and lithium carbonate prices double", ["rarewire:rare-earth:v1", "rarewire:lithium:v1"]),
+        ("Cheese price doubles", []),
+    ],
+)
+def test_each_topic_has_its_own_stream(title: str, streams: list[str], rare_earth: Ruleset, lithium: Ruleset) -> None:
+    found = outcome(rare_earth, Article(title=title, paragraphs=()).model_dump_json().encode(), lithium)
+    told = found.messages if isinstance(found, Forward) else ()
+    assert [message.stream for message in told if isinstance(message, ArticleTagged)] == streams
 
 
 def test_a_text_that_is_no_longer_kept_is_told_as_such(rare_earth: Ruleset) -> None:
