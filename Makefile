@@ -4,6 +4,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
+# Up to 3.12, Python reads the paths of its environment in the locale's encoding, and does not start under LC_ALL=C in a
+# folder whose name is not ASCII.
+ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
+export LC_ALL := C.UTF-8
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help install up demo test lint check format bench peers growth chaos soak clean
 

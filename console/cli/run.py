@@ -85,8 +85,16 @@ def demo(
 
 def _press(seed: int, rate: float) -> Iterator[dict[str, Any]]:
     """Run the press beside us; yields what it says of itself once it is ready."""
+    from console.up.supervisor import die_with_parent  # noqa: PLC0415 - keeps `--help` quick
+
     command = [sys.executable, "-m", "demo.press", "--port", "0", "--seed", str(seed), "--rate", str(rate)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as process:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603 - our own command line
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=die_with_parent,  # noqa: PLW1509 - one prctl call
+    ) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()

@@ -151,7 +151,7 @@ class Supervisor:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 pass_fds=child.role.inherits,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call; no thread of ours holds a lock it needs
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - one prctl call; no thread of ours holds a lock it needs
                 env={**os.environ, **self._environment, **child.role.environment},
             )
         child.started = time.monotonic()
@@ -197,7 +197,7 @@ def _signal_group(pid: int, number: int) -> None:
         os.killpg(pid, number)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """On Linux, have the kernel end this process when the supervisor is killed, so that nothing is orphaned."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

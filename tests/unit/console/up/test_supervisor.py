@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from queue import Queue
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,6 @@ from console.up.system import AlreadyRunningError, _only_one, is_running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SLEEP = (sys.executable, "-c", "import signal; signal.pause()")
 
@@ -102,6 +102,22 @@ def test_a_log_that_has_grown_is_kept_once_and_emptied_under_the_process_that_wr
     writer.communicate(b"new\n")
     assert log.read_bytes() == b"new\n"
     assert (tmp_path / "worker.log.1").read_bytes() == b"old\n" * 500
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's signal at a parent's death is Linux's")
+def test_what_was_started_ends_with_the_one_who_started_it_even_if_that_one_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, subprocess, sys\n"
+        "from console.up.supervisor import die_with_parent\n"
+        "child = subprocess.Popen(('cat',), stdin=subprocess.PIPE, start_new_session=True, preexec_fn=die_with_parent)\n"
+        "print(child.pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    parent = subprocess.run((sys.executable, "-c", script), stdout=subprocess.PIPE, text=True, check=False)
+    assert parent.returncode == -signal.SIGKILL
+    status = Path(f"/proc/{int(parent.stdout)}/stat")
+    while status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z":
+        pass
 
 
 def test_a_log_that_is_not_there_is_no_error(tmp_path: Path) -> None:
