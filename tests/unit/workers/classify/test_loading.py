@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
+from workers.classify.core import Ruleset
 from workers.classify.core.loading import build_ruleset
+from workers.classify.core.mentions import read
 from workers.classify.core.sources import RuleError, version_of
 from workers.classify.rulesets import load_ruleset, topics
 
@@ -103,9 +108,20 @@ def test_every_topic_that_ships_loads() -> None:
         assert load_ruleset(topic).topic == topic
 
 
-def test_the_lexicon_names_all_seventeen_elements_in_at_least_fourteen_languages() -> None:
-    rules = load_ruleset("rare_earth")
-    elements = [term for term in rules.terms.values() if term.facet == "element"]
-    assert len(elements) == 17
-    assert all(term.wikidata and term.attributes["z"] for term in elements)
-    assert sum(len(term.forms) for term in elements) > 17 * 14
+NAMES = tomllib.loads((Path(__file__).parent / "element_names.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("language", sorted(NAMES["names"]))
+def test_the_lexicon_knows_all_seventeen_elements_by_their_names(language: str, rare_earth: Ruleset) -> None:
+    found = []
+    for name in NAMES["names"][language].split():
+        reading = read(rare_earth, "", [f"Rare earths: {name}, price."], language=language[:2])
+        found.append({mention.term.id for mention in reading.mentions if mention.term.facet == "element"})
+    assert found == [{element} for element in NAMES["ids"].split()]
+
+
+def test_each_element_has_its_number_group_and_verified_wikidata_id(rare_earth: Ruleset) -> None:
+    elements = [term for term in rare_earth.terms.values() if term.facet == "element"]
+    assert {term.id for term in elements} == set(NAMES["ids"].split())
+    assert len({term.wikidata for term in elements}) == len({term.attributes["z"] for term in elements}) == 17
+    assert {term.id for term in elements if "group" not in term.attributes} == {"scandium"}
