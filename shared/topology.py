@@ -53,6 +53,7 @@ TOPOLOGY: dict[Stage, Row] = {
             batch=2,
             lease=16.0,
             item_limit=25.0,
+            deaths=8,  # a process of threads has much in its hands when it is killed, and little of it is to blame
             # For bugs only: after an error of the web, schedulers.core sets the next poll, for ever.
             retry=RetryPolicy(tries=3, first=60.0),
         ),
@@ -66,6 +67,7 @@ TOPOLOGY: dict[Stage, Row] = {
             batch=4,
             lease=16.0,
             item_limit=25.0,
+            deaths=8,
             retry=RetryPolicy(tries=5, first=30.0),
         ),
         Row(

@@ -22,6 +22,7 @@ from shared.fingerprint import fingerprint
 from shared.outcomes import Defer, Disposition, Drop, Forward, Notice, Outcome, Reason, Save
 from shared.retry import delay
 from shared.stores.dead_letters import Letter, as_json
+from shared.stores.trouble import is_trouble
 from shared.stores.work import Claimed, Completion, DeadLetter
 from shared.topology import TOPOLOGY, Stage, next_stage
 from shared.urls import BadURLError, host
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 BUDGET = 5.0  # seconds one doorbell may keep its worker; then the next doorbell goes on
 WRITE_AFTER = 0.25  # seconds after which endings are written; the quick ones of a batch share a round trip
 RENEW_AFTER = 2.0  # seconds of work on a batch after which the rest of it gets its lease renewed
+SERVER_PAUSE = 2.0  # seconds that work waits whose step could not reach the server
 HEARTBEAT = 6 * 3600.0  # a feed whose poll is buried is polled again after this; a feed never dies
 FEED_ID = re.compile(r'"feed_id":"([^"\\]{1,300})"')
 
@@ -148,6 +150,9 @@ class Runner:
                 with self.guard(row.item_limit):
                     outcome = step(message, work)
             except Exception as error:
+                if is_trouble(error):  # the server's, not the work's: it costs no try
+                    self.work.defer(work, self.work.now() + SERVER_PAUSE)
+                    return None
                 failure = failure_of(error, error.reason if isinstance(error, StageError) else Reason.BUG)
                 if failure.reason is Reason.BUG:
                     log.exception("step_failed", place=failure.place)

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.errors import PermanentError, RetryableError
 from shared.lessons import SiteAfter, SiteBefore, Teaching
@@ -156,8 +159,9 @@ def test_work_that_keeps_killing_its_worker_is_buried(house: House) -> None:
     house.work.add([page(1)])
     for _ in range(TOPOLOGY[Stage.FETCH].deaths):
         assert house.work.claim(Stage.FETCH, most=1, lease=30)
-        house.database.now = (house.database.now or 0) + 31
-        house.work.sweep(Stage.FETCH)
+        for _ in range(32):  # ticks, a second each
+            house.database.now = (house.database.now or 0) + 1
+            house.work.sweep(Stage.FETCH)
     touched: list[str] = []
     house.runner.run(Stage.FETCH, lambda message, _work: touched.append(message.id) or Drop(reason=Reason.NOT_HTML))
     assert touched == []
@@ -201,3 +205,26 @@ def test_what_a_batch_teaches_is_learnt_at_once_before_its_endings_and_its_news_
     assert house.fetch(step, 1, 2, 3) == 3
     assert calls == [(["a2", "a3"], 0)]
     assert [(one["kind"], one["about"]) for one in NoticeStore(house.database).newest()] == [("drift", "a.example")]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RedisConnectionError("gone"),
+        RedisTimeoutError("silent"),
+        OutOfMemoryError("OOM command not allowed"),
+        ResponseError("MISCONF Errors writing to the AOF file: No space left on device"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_the_servers_trouble_is_not_the_works_and_costs_no_try(house: House, error: Exception) -> None:
+    house.fetch(raising(error), 1)
+    assert not [name for name in house.work.books() if "retried" in name or "dead" in name]
+    house.database.now = T0 + 5
+    (work,) = house.work.claim(Stage.FETCH, most=1, lease=30)
+    assert (work.tries, work.deaths, work.attempts) == (0, 0, ())
+
+
+def test_a_mistake_of_ours_in_what_is_asked_of_the_server_is_a_bug(house: House) -> None:
+    house.fetch(raising(ResponseError("WRONGTYPE Operation against a key holding the wrong kind of value")), 1)
+    assert house.work.books()["fetch:retried:bug"] == 1

@@ -1,15 +1,24 @@
 -- ARGV: now, stage, limit. Takes back expired leases, counting the worker that was lost. Returns {due, taken back}.
+-- A lease that ran out while nobody swept may have done so because the server was away and nobody could renew it: its
+-- holder, alive perhaps, is given a moment, once.
 local now, stage = clock(ARGV[1]), ARGV[2]
 local ready, leases = PREFIX .. stage .. ':ready', PREFIX .. stage .. ':leases'
-local back = 0
+local SILENCE, MOMENT = 5, 8
+local before = tonumber(redis.call('HGET', PREFIX .. 'pulse', 'sweep:' .. stage) or now)
+local away, back = now - before > SILENCE, 0
 pulse('tick', now)
+pulse('sweep:' .. stage, now)
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, tonumber(ARGV[3]))) do
   local item = item_key(stage, id)
-  redis.call('ZREM', leases, id)
-  redis.call('HDEL', item, 't')
-  redis.call('HINCRBY', item, 'd', 1)
-  redis.call('ZADD', ready, now, id)
-  back = back + 1
+  if away and redis.call('HSETNX', item, 'g', 1) == 1 then
+    redis.call('ZADD', leases, now + MOMENT, id)
+  else
+    redis.call('ZREM', leases, id)
+    redis.call('HDEL', item, 't', 'g')
+    redis.call('HINCRBY', item, 'd', 1)
+    redis.call('ZADD', ready, now, id)
+    back = back + 1
+  end
 end
 if back > 0 then count(stage, 'taken_back', back, now) end
 return { redis.call('ZCOUNT', ready, '-inf', now), back }

@@ -1,0 +1,61 @@
+"""Sweeping: what a dead worker held comes back; what ran out because nobody could renew it is given a moment."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.messages import PageFound
+from shared.stores.work import WorkStore
+from shared.topology import Stage
+
+T0 = 1_000_000.0
+
+
+@pytest.fixture
+def work(database) -> WorkStore:
+    database.now = T0
+    store = WorkStore(database)
+    store.add([PageFound(article_id="a1", url="https://example.org/1", feed_id="f", found_at=T0)])
+    store.sweep(Stage.FETCH)
+    return store
+
+
+def passes(database, work: WorkStore, seconds: int) -> int:
+    """Ticks, a second each; returns what they took back."""
+    back = 0
+    for _ in range(seconds):
+        database.now += 1
+        back += work.sweep(Stage.FETCH).taken_back
+    return back
+
+
+def test_a_lease_that_ran_out_under_ticks_is_taken_back_at_once(database, work):
+    work.claim(Stage.FETCH, most=1, lease=10)
+    assert passes(database, work, 9) == 0
+    assert passes(database, work, 2) == 1
+
+
+def test_a_lease_that_ran_out_while_the_server_was_away_can_still_be_renewed_by_the_living(database, work):
+    (held,) = work.claim(Stage.FETCH, most=1, lease=10)
+    database.now += 60
+    assert work.sweep(Stage.FETCH).taken_back == 0
+    assert work.renew([held], 10) == 1
+    assert passes(database, work, 9) == 0
+
+
+def test_what_a_dead_worker_held_comes_back_a_moment_after_the_outage(database, work):
+    work.claim(Stage.FETCH, most=1, lease=10)
+    database.now += 60
+    assert work.sweep(Stage.FETCH).taken_back == 0
+    assert passes(database, work, 9) == 1
+    (again,) = work.claim(Stage.FETCH, most=1, lease=10)
+    assert again.deaths == 1
+
+
+def test_where_ticks_are_always_slow_leases_are_taken_back_all_the_same(database, work):
+    work.claim(Stage.FETCH, most=1, lease=10)
+    back = 0
+    for _ in range(5):
+        database.now += 7
+        back += work.sweep(Stage.FETCH).taken_back
+    assert back == 1
