@@ -68,7 +68,7 @@ class PlainWorld(World):
         return []
 
     def report(self) -> str:
-        return f"{done(self)} results"
+        return f"{done(self)} tasks have ended"
 
 
 class NoSuchRoleError(LookupError):
@@ -157,18 +157,18 @@ def harm(world: PlainWorld, rng: random.Random) -> Hit | None:
 
 
 def recovery(world: PlainWorld) -> tuple[float, float]:
-    """Seconds until the server answers, and from then until a further result; the patience where none comes."""
+    """Seconds until the server answers, and from then until a further task has ended; the patience where none does."""
     back = world.wait(lambda: done(world) is not None, "the server", seconds=RECOVERY)
     before = done(world) or 0
     with suppress(AssertionError):
-        return back, world.wait(lambda: (done(world) or 0) > before, "a result", seconds=RECOVERY)
+        return back, world.wait(lambda: (done(world) or 0) > before, "a task", seconds=RECOVERY)
     return back, RECOVERY
 
 
 def done(world: PlainWorld) -> int | None:
-    """Results so far; None while the server is away."""
+    """Tasks that have ended so far; None while the server is away."""
     with suppress(RedisError):
-        return int(world.database.redis.xlen("plain:done"))
+        return int(world.database.redis.get("plain:steps") or 0)
     return None
 
 
@@ -204,7 +204,7 @@ def show(report: Report, sent: set[str], counts: Counter[str], held: dict[str, A
     print(
         f"lost {len(lost)}, done more than once {len(doubled)} ({sum(doubled.values()) - len(doubled)} results too many)"
     )
-    print(f"results go on after the server answers, s: {spread(every)}; still held {held}; drained in {drained:.0f} s")
+    print(f"tasks go on after the server answers, s: {spread(every)}; still held {held}; drained in {drained:.0f} s")
 
 
 if __name__ == "__main__":

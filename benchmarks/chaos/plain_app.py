@@ -14,6 +14,8 @@ from workers.classify.rulesets import load_ruleset
 from workers.extract.core import extract as extract_article
 
 URL = os.environ["PLAIN_REDIS_URL"]
+DONE = "plain:done"  # a stream of results
+STEPS = "plain:steps"  # how many tasks have ended
 app = Celery("plain", broker=URL)
 app.conf.update(
     task_acks_late=True,
@@ -45,15 +47,18 @@ def redis() -> Redis:
 @app.task(name="plain.fetch", autoretry_for=(Exception,), retry_backoff=1, max_retries=10)
 def fetch(url: str) -> None:
     extract.delay(url, httpx.get(url, timeout=20).text)
+    redis().incr(STEPS)
 
 
 @app.task(name="plain.extract", autoretry_for=(Exception,), retry_backoff=1, max_retries=10)
 def extract(url: str, html: str) -> None:
     article = extract_article(html, url).article
     classify.delay(url, article.title if article else "", list(article.paragraphs) if article else [])
+    redis().incr(STEPS)
 
 
 @app.task(name="plain.classify", autoretry_for=(Exception,), retry_backoff=1, max_retries=10)
 def classify(url: str, title: str, paragraphs: list[str]) -> None:
     verdict = classify_text(rules(), title=title, paragraphs=paragraphs)
-    redis().xadd("plain:done", {"url": url, "decision": verdict.decision})
+    redis().xadd(DONE, {"url": url, "decision": verdict.decision})
+    redis().incr(STEPS)
