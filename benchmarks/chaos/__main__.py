@@ -26,7 +26,6 @@ from benchmarks.chaos.server_faults import small_disk
 from benchmarks.chaos.target import stopped
 from benchmarks.chaos.watching import Orphans, progress
 from console.up.server import free_port
-from shared.stores.connection import RedisError
 from shared.stores.work import WorkStore
 from tests.e2e.world import World
 
@@ -154,18 +153,11 @@ def settle(world: World, report: Report) -> None:
         "lost": sorted(url for url, status in statuses.items() if not world.is_end(status)),
         "published, not on the stream": sorted(world.ids(forwarded) - articles_of),
         "doubled": [event for event, count in on_stream.items() if count > 1],
-        "imbalances": balance(world),
+        "imbalances": world.balance(),
         "leases taken back": sum(
             count for name, count in WorkStore(world.database).books().items() if name.endswith("taken_back")
         ),
     }
-
-
-def balance(world: World) -> dict[str, tuple[int, int]]:
-    """What does not balance; polls go on, so that books and backlog are read until they agree, for a while."""
-    with suppress(AssertionError, RedisError):
-        world.wait(lambda: not world.imbalances(), "the books to balance", seconds=20)
-    return world.imbalances()
 
 
 def published(world: World) -> int:

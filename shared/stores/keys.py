@@ -206,19 +206,22 @@ SITE = Key(
     pattern="site:{}",
     type="hash",
     lifetime=60 * DAY,
-    holds="a site: pages learnt from, the articles they had (300 at most), blocks that come back, drift, as JSON",
+    holds="a site: pages learnt from, the articles they had, blocks that come back, drift, as JSON",
+    bound="300 articles a site",
 )
 SITE_BLOCKS = Key(
     pattern="site-blocks:{}",
     type="hash",
     lifetime=60 * DAY,
-    holds="what is known of each block of a site by its fingerprint, as JSON; 1,000 at most",
+    holds="what is known of each block of a site by its fingerprint, as JSON",
+    bound="1,000 blocks a site",
 )
 SITE_ORDER = Key(
     pattern="site-order:{}",
     type="zset",
     lifetime=60 * DAY,
     holds="the same blocks by the page on which they stood last; the oldest leave first",
+    bound="1,000 blocks a site",
 )
 ROBOTS = Key(pattern="robots:{}", type="string", lifetime=DAY, holds="what of an origin's robots.txt speaks to us")
 SEQUENCES = Key(
@@ -260,7 +263,8 @@ SHINGLE = Key(
     pattern="shingle:{}",
     type="list",
     lifetime=10 * DAY,
-    holds="the last 30 articles whose sketch has this hash of a shingle among its 32 smallest, newest first",
+    holds="the last articles whose sketch has this hash of a shingle among its 32 smallest, newest first",
+    bound="30 articles a hash",
 )
 SKETCH = Key(
     pattern="sketch:{}", type="hash", lifetime=10 * DAY, holds="an article's cluster and its sketch: 64 hashes as JSON"

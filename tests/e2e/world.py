@@ -194,6 +194,14 @@ class World:
         }
         return {name: pair for name, pair in sums.items() if pair[0] != pair[1]}
 
+    def balance(self, *, looks: int = 100) -> dict[str, tuple[int, int]]:
+        """What balances in none of some moments: books and backlog are read one after the other, while work moves."""
+        for _ in range(looks):
+            if not (found := self.imbalances()):
+                break
+            time.sleep(0.1)
+        return found
+
     def doubled(self) -> list[str]:
         """Event ids that are on the stream more than once."""
         return [event for event, count in Counter(one["id"] for one in self.events()).items() if count > 1]
