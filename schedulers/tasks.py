@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from schedulers.app import app, database
+from schedulers.feeds_file import FeedsFile
 from schedulers.housekeeping import keep_house
 from schedulers.ticking import Pace
 from shared.broker import ring
@@ -43,6 +44,7 @@ def work() -> WorkStore:
 
 bells = Bells()
 ticks, rounds = Pace(0.3), Pace(5.0)
+own_feeds = FeedsFile(path=path) if (path := settings().feeds_file) else None
 
 
 @app.task(name=TICK_TASK)
@@ -59,6 +61,9 @@ def tick() -> None:
 
 @app.task(name=KEEP_HOUSE_TASK)
 def keep_streams() -> None:
-    """Look after the public streams: canary, retention, ceiling."""
-    if rounds.allows():
-        keep_house(database(), settings())
+    """Look after the public streams (canary, retention, ceiling), and at one's own feeds file."""
+    if not rounds.allows():
+        return
+    keep_house(database(), settings())
+    if own_feeds:
+        own_feeds.look(database())
