@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from benchmarks.chaos.target import Hit
 
 PATIENCE = 90.0  # more than four visibility timeouts without a new result: nothing more will come
-RECOVERY = 120.0
+RECOVERY = 60.0  # seconds without a task that ends after which a person comes and kills the worker
+STUCK = float("inf")
 CHILDREN = {"server": "valkey-server", "worker": "plain_app"}
 ROLES = {"server": "server", "web": "worker", "text": "worker"}
 
@@ -143,8 +144,8 @@ def torment(world: PlainWorld, report: Report, options: argparse.Namespace, prod
         if hit is None:
             continue
         report.hit(hit, recovery(world))
-        if hit.left:
-            world.kill(hit.left)  # there is no watchdog: somebody notices in the end
+        if report.resumed[hit.what][-1] == STUCK:
+            world.kill("text")
         print(f"{time.monotonic() - begin:6.0f} s {report.last()}", file=sys.stderr, flush=True)
     report.spent = time.monotonic() - begin
 
@@ -162,7 +163,7 @@ def recovery(world: PlainWorld) -> tuple[float, float]:
     before = done(world) or 0
     with suppress(AssertionError):
         return back, world.wait(lambda: (done(world) or 0) > before, "a task", seconds=RECOVERY)
-    return back, RECOVERY
+    return back, STUCK
 
 
 def done(world: PlainWorld) -> int | None:
@@ -195,6 +196,8 @@ def leftovers(world: PlainWorld) -> dict[str, int]:
 
 def show(report: Report, sent: set[str], counts: Counter[str], held: dict[str, Any], drained: float) -> None:
     every = [seconds for some in report.resumed.values() for seconds in some]
+    stuck = every.count(STUCK)
+    every = [seconds for seconds in every if seconds < STUCK]
     lost = sent - set(counts)
     doubled = {url: count for url, count in counts.items() if count > 1}
     print(
@@ -204,7 +207,9 @@ def show(report: Report, sent: set[str], counts: Counter[str], held: dict[str, A
     print(
         f"lost {len(lost)}, done more than once {len(doubled)} ({sum(doubled.values()) - len(doubled)} results too many)"
     )
-    print(f"tasks go on after the server answers, s: {spread(every)}; still held {held}; drained in {drained:.0f} s")
+    print(
+        f"tasks go on after the server answers, s: {spread(every)}; stood still for good {stuck} times; still held {held}; drained in {drained:.0f} s"
+    )
 
 
 if __name__ == "__main__":

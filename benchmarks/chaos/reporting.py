@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from benchmarks.chaos.target import Hit
 
+SHOWN = 20  # of a long list
+
 
 @dataclass(kw_only=True)
 class Report:
@@ -77,7 +79,9 @@ def show(report: Report, *, as_json: bool) -> None:
         print(json.dumps({**figures, "by fault": kinds}, indent=2, default=str))
         return
     for name, value in figures.items():
-        print(f"{name:42} {value if not isinstance(value, Counter) else dict(value)}")
+        some = value[:SHOWN] if isinstance(value, list) else value
+        more = f" and {len(value) - SHOWN} more" if isinstance(value, list) and len(value) > SHOWN else ""
+        print(f"{name:42} {dict(some) if isinstance(some, Counter) else some}{more}")
     print(f"{'fault':46}{'times':>6}{'server back':>13}{'work goes on: median':>22}{'most':>7}")
     for what, count in report.faults.most_common():
         back, resumed = max(report.back[what]), report.resumed[what]
