@@ -76,7 +76,8 @@ def _source(block: dict[str, object], number: int, path: Path) -> FeedSource:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         name = block.get("name") or "without a name"
-        raise CatalogueError(f"{path}: feed {number} ({name}): {field}: {first['msg']}") from error
+        why = first["msg"].removeprefix("Value error, ")
+        raise CatalogueError(f"{path}: feed {number} ({name}): {field}: {why}") from error
 
 
 def _refuse_twice(sources: tuple[FeedSource, ...], path: Path) -> None:

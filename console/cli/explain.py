@@ -19,10 +19,11 @@ def explain(
     Example: rarewire explain https://example.org/news/some-article
     """
     from console.explain import explain_page  # noqa: PLC0415
+    from shared.errors import StageError  # noqa: PLC0415
 
     try:
         found: dict[str, Any] = explain_page(source, url=url)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, StageError) as error:
         fail(str(error))
     if as_json:
         print_json(found)

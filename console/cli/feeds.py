@@ -248,7 +248,7 @@ def _source(url: str, name: str) -> FeedSource:
     try:
         return FeedSource(name=name or url.partition("://")[2][:120] or url, url=url)
     except ValidationError as error:
-        fail(f"{url}: {error.errors()[0]['msg']}", USAGE)
+        fail(f"{url or 'an empty URL'}: {error.errors()[0]['msg'].removeprefix('Value error, ')}", USAGE)
 
 
 def _row(registry: Registry, feed: str, record: dict[str, str]) -> dict[str, Any]:

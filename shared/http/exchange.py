@@ -106,7 +106,8 @@ class Exchange:
             return RetryableError(Reason.TIMEOUT, "no connection became free")
         if isinstance(error, (core.LocalProtocolError, UnicodeEncodeError)):
             return PermanentError(Reason.PROTOCOL, f"the request cannot be sent: {text}")
-        if isinstance(error, http.InvalidURL):
+        if isinstance(error, (http.InvalidURL, UnicodeError)) and not in_body:
+            # idna's errors, for labels that begin with xn-- and decode to nothing, are bare UnicodeErrors.
             return PermanentError(Reason.BAD_URL, text)
         if isinstance(error, core.NetworkError):
             return RetryableError(Reason.TRUNCATED if in_body else Reason.CONNECT, text)

@@ -252,3 +252,14 @@ def test_whatever_bytes_a_server_sends_only_our_own_errors_come_out(
         with suppress(StageError):
             client.get(f"http://127.0.0.1:{listener.getsockname()[1]}/", deadline=2.0)
         thread.join()
+
+
+@pytest.mark.parametrize("engine", ["httpx", "httpx2"])
+@pytest.mark.parametrize("host", ["xn--a.example", "xn--zzzzzz-.example", "xn--0.example"])
+def test_a_name_whose_label_decodes_to_nothing_ends_with_a_reason(engine: str, host: str) -> None:
+    def nowhere(_host: str, _port: int) -> list[str]:
+        raise socket.gaierror("no such name")
+
+    with HTTPClient(engine=engine, resolve=nowhere) as client, pytest.raises(StageError) as caught:
+        client.get(f"http://{host}/")
+    assert caught.value.reason in {Reason.BAD_URL, Reason.DNS}

@@ -78,3 +78,13 @@ def test_a_topic_that_does_not_exist_is_refused_before_anything_starts(tmp_path)
     assert done.returncode == FAILED
     assert b"nosuch:1: no topic.toml here" in done.stderr
     assert not (tmp_path / ".local/state/rarewire/server").exists()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1/x", "http://xn--a.org/", "file:///etc/passwd"])
+def test_a_page_that_may_not_be_asked_for_is_refused_in_one_line(tmp_path, url: str) -> None:
+    for command in ("explain", "extract"):
+        done = run(command, url, "--json", HOME=str(tmp_path))
+        assert done.returncode == FAILED
+        assert done.stdout == b""
+        assert done.stderr.startswith(b"rarewire: ")
+        assert b"Traceback" not in done.stderr
