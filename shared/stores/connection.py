@@ -89,7 +89,8 @@ def connect(url: str, *, timeout: float = 5.0, connections: int = 100) -> Databa
     }
     if behind := parse(url):
         return Database(_behind_sentinel(behind, options))
-    return Database(Redis.from_url(url, socket_keepalive=True, **options))
+    alive = {} if url.startswith("unix:") else {"socket_keepalive": True}  # a socket of this machine needs none
+    return Database(Redis.from_url(url, **alive, **options))
 
 
 def _behind_sentinel(address: SentinelAddress, options: dict[str, Any]) -> Redis:

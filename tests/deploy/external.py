@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -28,8 +29,14 @@ RABBIT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
 def program(*, tls: bool = False) -> str:
     """A server's program; with `tls` one that was built with it, else the test is skipped."""
-    if not tls:
-        return str(find_binary())
+    found = program_with_tls() if tls else str(find_binary())
+    if found is None:
+        pytest.skip("no valkey-server or redis-server with TLS on PATH (Debian's has it)")
+    return found
+
+
+@cache
+def program_with_tls() -> str | None:
     for name in ("valkey-server", "redis-server"):
         path = shutil.which(name)
         # One that knows TLS misses its certificate first; one that does not says that it has none.
@@ -41,7 +48,7 @@ def program(*, tls: bool = False) -> str:
             ).stdout
         ):
             return path
-    pytest.skip("no valkey-server or redis-server with TLS on PATH (Debian's has it)")
+    return None
 
 
 def start(stack: ExitStack, command: tuple[str, ...], folder: Path, **environment: str) -> subprocess.Popen[bytes]:

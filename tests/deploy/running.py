@@ -65,11 +65,12 @@ class Place:
                     stdin=subprocess.DEVNULL, start_new_session=True, cwd=self._folder,
                 )  # fmt: skip
 
-    def probe(self, role: str) -> tuple[int, str]:
-        """Run a role's own probe; returns its exit code and what it said."""
+    def probe(self, role: str, command: tuple[str, ...] = ()) -> tuple[int, str]:
+        """Run a role's own probe, or another one in its place; returns its exit code and what it said."""
         one = self.starts[role]
+        program, *arguments = command or one.probe
         done = subprocess.run(
-            (str(BIN / one.probe[0]), *one.probe[1:]), env=self._environment(one), capture_output=True, text=True,
+            (str(BIN / program), *arguments), env=self._environment(one), capture_output=True, text=True,
             check=False, cwd=self._folder,
         )  # fmt: skip
         return done.returncode, done.stderr

@@ -22,11 +22,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 TOKEN = "a-token-for-prometheus"
 
 
-@pytest.fixture(params=PLACES)
+def test_one_machine_runs_the_same_commands_by_compose_and_by_systemd():
+    """So that one run proves both; their probes differ and are tried both."""
+    by_compose, by_systemd = (
+        {one.role: one.command for one in PLACES[name](secrets_of({}))} for name in ("compose", "systemd")
+    )
+    assert by_compose == by_systemd
+
+
+@pytest.fixture(params=["compose", "kubernetes"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Place, ThrowAwayServer]]:
     users = json.dumps([user_line("anna", "operator", "correct horse battery")])
     secrets = secrets_of({"RAREWIRE_CONSOLE_USERS": users, "RAREWIRE_CONSOLE_TOKEN": TOKEN})
@@ -46,11 +54,14 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Plac
 def test_the_commands_of_a_place_bring_articles_and_end_cleanly(place):
     system, server = place
     system.start()
-    wait(lambda: articles(server.database()) > 0, "an article on the stream")
+    wait(lambda: articles(server.database()) > 0, "an article on the stream", seconds=150)
     for role in system.starts:
         assert system.processes[role].poll() is None, system.log(role)
         wait(lambda role=role: "showed life" in system.probe(role)[1], f"{role} to show life", seconds=40)
         assert system.probe(role)[0] == 0
+    for one in PLACES["systemd"](secrets_of({})):
+        if one.role in system.starts:
+            assert system.probe(one.role, one.probe)[0] == 0
     _console_answers(system)
     _end(system)
 

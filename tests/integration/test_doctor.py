@@ -105,7 +105,7 @@ def test_a_user_without_rights_and_sentinels_that_are_away_are_told_apart(tmp_pa
 )
 def test_what_a_server_is_set_to_is_judged(tmp_path, stack, option, check, level, told):  # noqa: PLR0917
     port, _ = external.redis(stack, tmp_path / "server", *f"--{option}".split())
-    url = f"redis://:{external.PASSWORD}@127.0.0.1:{port}/0"
+    url = f"redis://:{external.QUOTED}@127.0.0.1:{port}/0"
     found = not_well(examine(settings(tmp_path, redis_url=url)))
     assert {check: found[check].level} == {one: finding.level for one, finding in found.items()} == {check: level}
     assert told in found[check].do
@@ -116,7 +116,7 @@ def test_a_replica_and_an_old_server_are_refused_with_what_to_use(tmp_path, stac
     replica, _ = external.redis(stack, tmp_path / "replica", "--replicaof", f"127.0.0.1 {port}")
     old, _ = external.redis(stack, tmp_path / "old", "--rename-command", "ZINTERCARD", "gone")
     for one, told in ((replica, "to the primary"), (old, "Redis 7.0 or newer")):
-        url = f"redis://:{external.PASSWORD}@127.0.0.1:{one}/0"
+        url = f"redis://:{external.QUOTED}@127.0.0.1:{one}/0"
         found = not_well(examine(settings(tmp_path, redis_url=url)))
         assert found["server"].level is Level.BAD
         assert told in found["server"].do
