@@ -27,7 +27,9 @@ DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Show what would happen
 FAILED, USAGE, NOTHING, NO_SERVER = 1, 2, 3, 4
 
 talk_console = Console(stderr=True, highlight=False, soft_wrap=True)
-data_console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+# In a pipe a row stays one line and nothing is cut off: programs and `grep` read it.
+PIPED = 10_000
+data_console = Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else PIPED)
 
 
 def talk(text: str) -> None:
@@ -48,7 +50,9 @@ def print_json(value: Any) -> None:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
     """Print rows for people, or say in words that there are none."""
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, name in enumerate(columns):
+        table.add_column(name, no_wrap=number == 0, overflow="fold")  # the first names the thing: it is copied
     for row in rows:
         table.add_row(*("" if cell is None else _plain(str(cell)) for cell in row))
     if table.row_count:
