@@ -70,7 +70,7 @@ def show(report: Report, *, as_json: bool) -> None:
         "work goes on after the server answers, s": spread(every),
         "stopped process replaced, s": spread(report.healed),
         "orderly stop, s": spread(report.stops),
-        "orphaned work taken up again, s": spread(report.orphans),
+        "orphaned work taken up again, s": {**spread(report.orphans), "over 30": sum(s > 30 for s in report.orphans)},
         "settled after, s": round(report.settled, 1),
         **report.findings,
     }

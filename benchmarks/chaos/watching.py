@@ -118,8 +118,9 @@ class Orphans:
         pieces = list(self._held)
         for piece, (token, deaths) in zip(pieces, self._read(pieces), strict=True):
             held = self._held[piece]
-            if token == held.token or (not token and deaths is not None):
-                continue
-            if token and int(deaths or 0) > held.deaths:
+            lost = int(deaths or 0) > held.deaths
+            if token == held.token or (lost and not token):
+                continue  # still held, or taken back and not yet in other hands
+            if lost:
                 self.seconds.append(time.monotonic() - held.since)
             del self._held[piece]
