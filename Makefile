@@ -48,6 +48,7 @@ check: lint test  ## What CI runs: lint and all tests
 
 bench: install  ## Ratios measured on this machine, some minutes (docs/performance.md)
 	@$(BIN)/python -m benchmarks.pipeline
+	@$(BIN)/python -m benchmarks.orchestration
 	@$(BIN)/python -m benchmarks.end_to_end
 	@$(BIN)/python -m benchmarks.fetching
 	@$(BIN)/python -m benchmarks.feeds
