@@ -85,7 +85,9 @@ def _transport(broker_url: str) -> dict[str, object]:
         # What kombu passes on to the sentinels themselves; the rest is for the server that they name.
         tls: dict[str, object] = {"ssl": True, **_tls(behind)} if behind.tls else {}
         password = {"password": behind.sentinel_password} if behind.sentinel_password else {}
-        extra["sentinel_kwargs"] = {**tls, **password}
+        # One that is away is not asked again, the next one is; and one that hangs is given five seconds.
+        patience = {"retry": None, "socket_timeout": 5, "socket_connect_timeout": 5}
+        extra["sentinel_kwargs"] = {**patience, **tls, **password}
     return {
         **extra,
         "global_keyprefix": "rarewire:broker:",

@@ -98,7 +98,12 @@ def _behind_sentinel(address: SentinelAddress, options: dict[str, Any]) -> Redis
     tls: dict[str, Any] = {"ssl": True} if address.tls else {}
     if address.ca_file:
         tls["ssl_ca_certs"] = address.ca_file
-    patience = {"socket_timeout": options["socket_timeout"], "socket_connect_timeout": options["socket_timeout"]}
+    # A sentinel that is away is not asked again: the next one is. By default redis-py would try each for seconds.
+    patience = {
+        "socket_timeout": options["socket_timeout"],
+        "socket_connect_timeout": options["socket_timeout"],
+        "retry": None,
+    }
     sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
         list(address.hosts),
         sentinel_kwargs={**patience, **tls, "password": address.sentinel_password or None},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -27,6 +28,11 @@ QUOTED = quote(PASSWORD, safe="")  # as it stands in URLs
 RABBIT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
 
+def a_port() -> int:
+    """A free port below those that systems give to clients: nobody's connection takes it before we do."""
+    return free_port(random.randrange(20_000, 32_000))
+
+
 def program(*, tls: bool = False) -> str:
     """A server's program; with `tls` one that was built with it, else the test is skipped."""
     found = program_with_tls() if tls else str(find_binary())
@@ -44,7 +50,7 @@ def program_with_tls() -> str | None:
             path
             and b"No tls-cert-file"
             in subprocess.run(
-                (path, "--port", "0", "--tls-port", str(free_port(0))), capture_output=True, check=False, timeout=20
+                (path, "--port", "0", "--tls-port", str(a_port())), capture_output=True, check=False, timeout=20
             ).stdout
         ):
             return path
@@ -69,7 +75,7 @@ def start(stack: ExitStack, command: tuple[str, ...], folder: Path, **environmen
 
 def redis(stack: ExitStack, folder: Path, *options: str, tls: Authority | None = None) -> tuple[int, subprocess.Popen]:
     """Start a server that keeps a file; returns its port and process. Its default user has the password."""
-    port = free_port(0)
+    port = a_port()
     folder.mkdir(parents=True)
     given = (
         *("--bind", "127.0.0.1", "--dir", str(folder), "--appendonly", "yes", "--save", "", "--requirepass", PASSWORD),
@@ -94,7 +100,7 @@ def listening(port: int, folder: Path, tls: Authority | None) -> tuple[str, ...]
 
 def sentinel(stack: ExitStack, folder: Path, watched: int, *, tls: Authority | None = None) -> int:
     """Start a sentinel that alone decides over the primary at a port; returns its own port."""
-    port = free_port(0)
+    port = a_port()
     folder.mkdir(parents=True)
     lines = (
         "sentinel monitor main 127.0.0.1 {watched} 1", "sentinel auth-pass main {password}",
@@ -115,10 +121,10 @@ def rabbit(stack: ExitStack, folder: Path) -> str:
     """Start a RabbitMQ node of the test's own; returns its URL. Skips where there is none."""
     if not RABBIT.exists():
         pytest.skip("no rabbitmq-server on this machine (Debian's package of that name)")
-    port, names = free_port(0), free_port(0)
+    port, names = a_port(), a_port()
     ours = {
         "HOME": str(folder), "ERL_EPMD_PORT": str(names), "RABBITMQ_NODENAME": f"rarewire{os.getpid()}@localhost",
-        "RABBITMQ_NODE_PORT": str(port), "RABBITMQ_DIST_PORT": str(free_port(0)), "RABBITMQ_CONF_ENV_FILE": os.devnull,
+        "RABBITMQ_NODE_PORT": str(port), "RABBITMQ_DIST_PORT": str(a_port()), "RABBITMQ_CONF_ENV_FILE": os.devnull,
         "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_MNESIA_BASE": str(folder / "data"),
         "RABBITMQ_LOG_BASE": str(folder / "logs"), "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
         "RABBITMQ_CONFIG_FILE": str(folder / "none"), "RABBITMQ_PID_FILE": str(folder / "pid"),

@@ -106,14 +106,14 @@ def _what_people_do(url: str, folder: Path) -> None:
 
 
 def test_behind_sentinel_work_goes_on_after_the_primary_died(stack, tmp_path, authority):
-    """With TLS between all of them, where a server here knows it."""
+    """With TLS between all of them, where a server here knows it; the first of the sentinels is away all the time."""
     tls = external.program_with_tls() is not None
     trusted = authority if tls else None
     port, primary = external.redis(stack, tmp_path / "primary", tls=trusted)
     external.redis(stack, tmp_path / "replica", "--replicaof", f"127.0.0.1 {port}", tls=trusted)
     watcher = external.sentinel(stack, tmp_path / "sentinel", port, tls=trusted)
     scheme, query = ("rediss", f"?ssl_ca_certs={authority.file()}") if tls else ("redis", "")
-    url = f"{scheme}+sentinel://:{external.QUOTED}@127.0.0.1:{watcher}/main/0{query}"
+    url = f"{scheme}+sentinel://:{external.QUOTED}@127.0.0.1:1,127.0.0.1:{watcher}/main/0{query}"
     system = System(stack, tmp_path, RAREWIRE_REDIS_URL=url)
     system.wait_for_more_than(0)
     primary.kill()

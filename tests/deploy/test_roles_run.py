@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from console.conformance.server import ThrowAwayServer
-from console.up.server import free_port
 from console.web.exposure import user_line
 from demo.press import Press
+from tests.deploy.external import a_port
 from tests.deploy.places import PLACES, secrets_of
 from tests.deploy.running import LOOPBACK, Place, articles, feeds_file, wait
 
@@ -44,7 +44,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Plac
         common = {
             **LOOPBACK, "RAREWIRE_REDIS_URL": server.url,
             "RAREWIRE_FEEDS_FILE": str(feeds_file(press, tmp_path / "feeds.toml")),
-            "RAREWIRE_CONSOLE_PORT": str(free_port(0)),
+            "RAREWIRE_CONSOLE_PORT": str(a_port()),
         }  # fmt: skip
         made = Place(PLACES[request.param](secrets), folder=tmp_path, common=common)
         stack.callback(made.close)

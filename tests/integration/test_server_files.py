@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from console.up.server import free_port
 from shared.stores.connection import Database, connect
 from shared.stores.feeds import FeedStore
 from shared.stores.work import WorkStore
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.integration
+# Written before each answer, so that a copy made at once has it all; by default it is up to a second or two behind.
+KEPT = ("--appendonly", "yes", "--appendfsync", "always", "--save", "")
 
 
 class Servers:
@@ -32,7 +33,7 @@ class Servers:
         self._program, self._stack = program, stack
 
     def start(self, folder: Path, *options: str) -> tuple[Database, subprocess.Popen[bytes]]:
-        port = free_port(0)
+        port = external.a_port()
         given = ("--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), *options)
         process = external.start(self._stack, (self._program, *given), folder)
         external.until_ready(f"redis://127.0.0.1:{port}/0")
@@ -54,7 +55,7 @@ def picture(database: Database) -> Any:
 
 
 def test_a_copy_of_the_append_only_folder_is_a_backup(servers, tmp_path):
-    database, process = servers.start(tmp_path / "old", "--appendonly", "yes", "--save", "")
+    database, process = servers.start(tmp_path / "old", *KEPT)
     populate(database, dead=5, published=2, dropped=2, retries=2)
     before = picture(database)
     shutil.copytree(tmp_path / "old" / "appendonlydir", tmp_path / "new" / "appendonlydir")
@@ -64,7 +65,7 @@ def test_a_copy_of_the_append_only_folder_is_a_backup(servers, tmp_path):
 
 
 def test_a_copy_that_ends_within_an_entry_is_loaded_up_to_there(servers, tmp_path):
-    database, _ = servers.start(tmp_path / "old", "--appendonly", "yes", "--save", "")
+    database, _ = servers.start(tmp_path / "old", *KEPT)
     populate(database, dead=2, published=1, dropped=1, retries=1)
     shutil.copytree(tmp_path / "old" / "appendonlydir", tmp_path / "new" / "appendonlydir")
     (growing,) = (tmp_path / "new" / "appendonlydir").glob("*.incr.aof")
@@ -75,7 +76,7 @@ def test_a_copy_that_ends_within_an_entry_is_loaded_up_to_there(servers, tmp_pat
 
 
 def test_a_dump_is_loaded_only_where_no_append_only_file_is_kept(servers, tmp_path):
-    database, process = servers.start(tmp_path / "old", "--appendonly", "yes", "--save", "")
+    database, process = servers.start(tmp_path / "old", *KEPT)
     populate(database, dead=5, published=2, dropped=2, retries=2)
     before = picture(database)
     database.redis.save()

@@ -49,7 +49,9 @@ def test_the_broker_is_told_the_service_the_sentinels_password_and_tls():
     options = app.conf.broker_transport_options
     assert options["master_name"] == "main"
     trust = {"ssl_cert_reqs": "required", "ssl_ca_certs": "/x.pem"}
-    assert options["sentinel_kwargs"] == {"ssl": True, "password": "s", **trust}
+    told = options["sentinel_kwargs"]
+    assert {**told, "ssl": True, "password": "s", **trust} == told
+    assert told["retry"] is None, "the next one is asked at once"
     assert app.conf.broker_use_ssl == trust
     assert not make_app("test", "redis+sentinel://h:1/main").conf.broker_use_ssl
 
