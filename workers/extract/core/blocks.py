@@ -32,7 +32,7 @@ KINDS: dict[str, BlockKind] = {
     "blockquote": "quote", "pre": "code",
 }  # fmt: skip
 # What holds for everything in a box, one bit each.
-(ARTICLE, MAIN, ASIDE, FOOTER, HEADER, NAV, FORM, FIGURE, TABLE, LIST, HIDDEN, BODY_PROPERTY, QUOTE, SECTION, LINKED, COMMENT) = (
+(ARTICLE, MAIN, ASIDE, FOOTER, HEADER, NAV, FORM, FIGURE, TABLE, LIST, HIDDEN, BODY_PROPERTY, QUOTE, SECTION, LINKED, EMBED) = (
     1 << bit for bit in range(16)
 )  # fmt: skip
 TAG_MARKS = {
@@ -43,6 +43,12 @@ ROLE_MARKS = {
     "navigation": NAV, "complementary": ASIDE, "contentinfo": FOOTER, "banner": HEADER, "search": FORM, "main": MAIN, "article": ARTICLE,
     "dialog": HIDDEN, "alertdialog": HIDDEN,
 }  # fmt: skip
+# What other services leave on a page so that their script may set a post in its place: its text, in a quotation.
+EMBEDDED = re.compile(
+    r"twitter-tweet|instagram-media|tiktok-embed|text-post-media|(?:bluesky|mastodon|reddit|fb)-(?:embed|post)"
+)
+# Inline text that shows when the reader points at it, or to a screen reader only.
+UNSHOWN = re.compile(r"(?:^|[\s_-])(?:rollover|tooltip|popover|popup|sr-only|visually-?hidden|screen-reader)")
 INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 DEEPEST = 120
 # More blocks than the longest article and its page have; a page of nothing but crumbs ends here.
@@ -101,8 +107,8 @@ class _Walk:
     def enter(self, element: HtmlElement, parent: Box | None, depth: int) -> None:
         """Walk a block-level element."""
         box = self._box(element, parent)
-        if element.text:
-            self._pieces.append(element.text)
+        if (text := element.text) and not text.isspace():
+            self._pieces.append(text)
         self._children(element, box, depth)
         self._flush(box)
 
@@ -110,16 +116,18 @@ class _Walk:
         for child in element:
             tag = child.tag
             if tag in INLINE:
-                self._inline(child, box, depth + 1)
+                if tag != "span" or not _is_unshown(child):
+                    self._inline(child, box, depth + 1)
             elif tag == "br":
                 self._pieces.append(BREAK)
             elif tag == "hr":
                 self._flush(box)
-            elif depth < DEEPEST and len(self.blocks) < MOST_BLOCKS and (tag not in SKIPPED or _swallows(child)):
+            elif (tag not in SKIPPED or _swallows(child)) and depth < DEEPEST and len(self.blocks) < MOST_BLOCKS:
                 self._flush(box)
                 self.enter(child, box, depth + 1)
-            if child.tail:
-                self._pieces.append(child.tail)
+            # White space at a block's beginning says nothing, and most of a page's is there.
+            if (tail := child.tail) and (self._pieces or not tail.isspace()):
+                self._pieces.append(tail)
 
     def _inline(self, element: HtmlElement, box: Box, depth: int) -> None:
         before, blocks = len(self._pieces), len(self.blocks)
@@ -138,7 +146,7 @@ class _Walk:
         if tag == "a":
             self._links += 1
         if blocks == len(self.blocks) and (tag == "a" or tag in BOLD):
-            gained = sum(len(piece.strip()) for piece in self._pieces[before:])
+            gained = sum([len(piece.strip()) for piece in self._pieces[before:]])
             if tag == "a":
                 self._linked += gained
             else:
@@ -148,12 +156,13 @@ class _Walk:
 
     def _box(self, element: HtmlElement, parent: Box | None) -> Box:
         tag = str(element.tag)
-        attributes = element.attrib
         marks = (parent.marks if parent else 0) | TAG_MARKS.get(tag, 0)
         names = ""
-        if attributes:
+        if attributes := element.items():
             names, own = _described(attributes)
             marks |= own
+            if tag == "blockquote" and EMBEDDED.search(names):
+                marks |= EMBED
         box = Box(len(self.boxes), tag, parent, marks, names)
         self.boxes.append(box)
         return box
@@ -161,6 +170,7 @@ class _Walk:
     def _flush(self, box: Box) -> None:
         pieces = self._pieces
         if not pieces:
+            self._links = 0
             return
         text = "".join(pieces)
         linked, links, bold = self._linked, self._links, self._bold
@@ -190,15 +200,31 @@ def segment(root: HtmlElement) -> list[Block]:
     return _with_rows(walk.blocks)
 
 
-def _described(attributes: object) -> tuple[str, int]:
-    get = attributes.get  # type: ignore[attr-defined]
-    marks = ROLE_MARKS.get(get("role") or "", 0)
-    prop = get("itemprop")
-    if prop and "articlebody" in prop.lower():
-        marks |= BODY_PROPERTY
-    if "hidden" in attributes or get("aria-hidden") == "true" or INVISIBLE.search(get("style") or ""):  # type: ignore[operator]
-        marks |= HIDDEN
-    return f"{get('class') or ''} {get('id') or ''} {prop or ''}", marks
+def _described(attributes: list[tuple[str, str]]) -> tuple[str, int]:
+    """What an element's authors call it (class, id, property), and what its attributes mark it as."""
+    marks, named, called, prop = 0, "", "", ""
+    for name, value in attributes:
+        if name == "class":
+            named = value
+        elif name == "id":
+            called = value
+        elif name == "style":
+            marks |= HIDDEN if INVISIBLE.search(value) else 0
+        elif name == "role":
+            marks |= ROLE_MARKS.get(value, 0)
+        elif name == "itemprop":
+            prop = value
+            marks |= BODY_PROPERTY if "articlebody" in value.lower() else 0
+        elif name == "hidden" or (name == "aria-hidden" and value == "true"):
+            marks |= HIDDEN
+    return f"{named} {called} {prop}".strip(), marks
+
+
+def _is_unshown(span: HtmlElement) -> bool:
+    return any(
+        (name == "class" and UNSHOWN.search(value)) or (name == "style" and INVISIBLE.search(value))
+        for name, value in span.items()
+    )
 
 
 def _swallows(element: HtmlElement) -> bool:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     Column = NDArray[np.float64]
 
+# What a box's names say: lowest, highest and sum of their weights, and their purposes.
+Said = tuple[float, float, float, int]
+NOTHING_SAID: Said = (0.0, 0.0, 0.0, 0)
 ROOTS = frozenset(("html", "body", "main"))
 HOLDERS = frozenset(("div", "td", "article", "section", "body", "main"))
 BODY_GROUP = 1 << rules.NAME_GROUPS.index("body")
@@ -27,7 +30,7 @@ COLUMNS = (
     "parent_prose", "parent_blocks", "grand_share", "grand_density", "grand_prose", "parent_score", "to_best", "in_best",
     "best_share", "own_blocks", "parent_mean", "near_low", "near_high", "to_headline", "in_headline", "headline_prose",
     "article_prose", "article_headline", "groups", "parent",
-    "cluster_share", "cluster_density", "cluster_prose", "cluster_blocks", "cluster_mean",
+    "cluster_share", "cluster_density", "cluster_prose", "cluster_blocks", "cluster_mean", "cluster_links", "cluster_trails",
 )  # fmt: skip
 
 
@@ -39,18 +42,19 @@ class Held:
         "linked", "low", "prose", "score", "sum", "up",
     )  # fmt: skip
 
-    def __init__(self, box: Box, up: Held | None, lexicon: Lexicon) -> None:
+    def __init__(self, box: Box, up: Held | None, said: Said) -> None:
         self.box, self.up = box, up
         self.chars = self.linked = self.prose = self.score = self.direct = 0.0
         self.blocks = 0
-        named = bool(box.names) and up is not None
-        self.groups = rules.groups_of_names(box.names) if named and box.tag not in ROOTS else 0
-        self.low, self.high, self.sum = lexicon.of_names(box.names) if named else (0.0, 0.0, 0.0)
-        # What holds for the box and all around it; boxes are made from the outside in.
-        self.all_low: float = min(self.low, up.all_low) if up else min(self.low, 0.0)
-        self.all_high: float = max(self.high, up.all_high) if up else max(self.high, 0.0)
-        self.all_sum: float = self.sum + (up.all_sum if up else 0.0)
-        self.all_groups: int = self.groups | (up.all_groups if up else 0)
+        self.low, self.high, self.sum, self.groups = said
+        if up is None:
+            self.all_low, self.all_high, self.all_sum, self.all_groups = said
+        else:
+            # What holds for the box and all around it; boxes are made from the outside in.
+            self.all_low = min(up.all_low, self.low)
+            self.all_high = max(up.all_high, self.high)
+            self.all_sum = self.sum + up.all_sum
+            self.all_groups = self.groups | up.all_groups
         self.article: Held | None = self if box.tag == "article" else up.article if up else None
 
     @property
@@ -65,6 +69,7 @@ def columns(
     linked: list[float],
     prose: list[float],
     titles: Column,
+    trails: Column,
     lexicon: Lexicon,
 ) -> dict[str, Column]:
     """The features of each block that its boxes give, by name."""
@@ -80,7 +85,7 @@ def columns(
         if home.box.number not in memo:
             memo[home.box.number] = _of_box(home, best, paths, whole, whole_prose)
         rows.append(memo[home.box.number])
-    clusters = _clusters(blocks, chars, linked, prose, whole, whole_prose)
+    clusters = _clusters(blocks, (chars, linked, prose, trails.tolist()), whole, whole_prose)
     table = dict(zip(COLUMNS, np.column_stack([np.array(rows, dtype=float), clusters]).T, strict=True))
     groups = table.pop("groups").astype(np.int64)
     table.update({f"named_{name}": ((groups >> bit) & 1).astype(float) for bit, name in enumerate(rules.NAME_GROUPS)})
@@ -91,12 +96,18 @@ def columns(
 def _homes(blocks: Sequence[Block], lexicon: Lexicon) -> tuple[list[Held], list[Held]]:
     """The box of each block, and all boxes around any, each after the one that it is in."""
     held: dict[int, Held] = {}
+    said: dict[str, Said] = {"": NOTHING_SAID}
 
     def of(box: Box) -> Held:
         found = held.get(box.number)
         if found is None:
             up = of(box.parent) if box.parent else None
-            found = held[box.number] = Held(box, up, lexicon)
+            names = box.names if up else ""
+            if names not in said:
+                said[names] = (*lexicon.of_names(names), rules.groups_of_names(names))
+            told = said[names]
+            # What holds the whole page is named after what the page is, and not after what it does in it.
+            found = held[box.number] = Held(box, up, (*told[:3], 0) if box.tag in ROOTS else told)
         return found
 
     return [of(block.box) for block in blocks], list(held.values())
@@ -160,7 +171,9 @@ def _near(home: Held) -> tuple[float, float]:
     for _ in range(NEAR_STEPS):
         if level is None:
             break
-        low, high, level = min(low, level.low), max(high, level.high), level.up
+        low = min(low, level.low)
+        high = max(high, level.high)
+        level = level.up
     return low, high
 
 
@@ -183,21 +196,32 @@ def _joined(home: Held, path: dict[int, int], whole_prose: float) -> tuple[float
 
 def _clusters(
     blocks: Sequence[Block],
-    chars: list[float],
-    linked: list[float],
-    prose: list[float],
+    columns: tuple[list[float], ...],
     whole: float,
     whole_prose: float,
 ) -> NDArray[np.float64]:
-    """Blocks that are set alike (tag, names, parent's names and tag) taken together: what one teaser is, all are."""
-    sums: dict[tuple[str, str, str, str], list[float]] = {}
+    """Blocks that are set alike (tag, names, parent's names and tag) taken together: what one teaser is, all are.
+
+    `columns` are characters, linked characters, prose, and whether the text breaks off.
+    """
+    places: dict[tuple[str, str, str, str], int] = {}
     keys = []
-    for at, block in enumerate(blocks):
+    for block in blocks:
         up = block.box.parent
-        key = (block.tag, block.box.names, up.names if up else "", up.tag if up else "")
-        keys.append(key)
-        mine = sums.setdefault(key, [0.0, 0.0, 0.0, 0.0])
-        for place, value in enumerate((chars[at], linked[at], prose[at], 1.0)):
-            mine[place] += value
-    table = {k: (c / whole, ln / max(c, 1.0), p / whole_prose, n, c / n) for k, (c, ln, p, n) in sums.items()}
-    return np.array([table[key] for key in keys])
+        keys.append(
+            places.setdefault((block.tag, block.box.names, up.names if up else "", up.tag if up else ""), len(places))
+        )
+    weighed = (*columns, [float(block.links > 0) for block in blocks])
+    chars, linked, prose, trails, links = (np.bincount(keys, column) for column in weighed)
+    count = np.bincount(keys)
+    table = (
+        chars / whole,
+        linked / np.maximum(chars, 1.0),
+        prose / whole_prose,
+        count,
+        chars / count,
+        links / count,
+        trails / count,
+    )
+    found: NDArray[np.float64] = np.column_stack(table)[keys].astype(np.float64)
+    return found

@@ -6,8 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workers.extract.core.blocks import EMBED
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from workers.extract.core.blocks import Block
 
 ENOUGH = 0.5
 # What two ways agree on needs less proof than what the classifier says alone.
@@ -26,7 +32,19 @@ def doubt(probabilities: NDArray[np.float64], chars: NDArray[np.float64]) -> flo
 
 
 def chosen(probabilities: NDArray[np.float64], taken: NDArray[np.float64] | None) -> NDArray[np.bool_]:
-    """One flag a block; `taken` says which blocks trafilatura took, None if it was not asked."""
-    if taken is None:
+    """One flag a block; `taken` says which blocks trafilatura took, None if it was not asked. Taking none says nothing."""
+    if taken is None or not taken.any():
         return probabilities >= ENOUGH
     return np.where(taken > 0, probabilities >= ENOUGH_WITH, probabilities >= ENOUGH_ALONE)
+
+
+def with_embedded(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
+    """The choice, where an embedded post goes as the block before it goes: a reader meets it in the text.
+
+    No model is asked: of the labelled sets one has every such post in its gold texts and two have hardly any.
+    """
+    found = list(kept)
+    for at, block in enumerate(blocks):
+        if block.box.marks & EMBED:
+            found[at] = at > 0 and found[at - 1]
+    return found

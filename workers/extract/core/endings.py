@@ -28,6 +28,9 @@ MOSTLY = 0.5
 # How many paragraphs a label such as "About us:" may head.
 UNDER_LABEL = 2
 SITE_NAME_CHARS = 4
+HEADING_CHARS = 100  # longer ones are text in a heading's clothes
+LINKS, HEADING = "links at the end", "a heading with nothing under it"
+SHAPES = frozenset((LINKS, HEADING))
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,20 @@ class Ending:
     why: str
 
 
-def endings(blocks: Sequence[Block], kept: Sequence[int], site_name: str) -> list[Ending]:
-    """Which of the kept blocks (indices into `blocks`, in order) go, from the last one upwards."""
+def endings(
+    blocks: Sequence[Block], kept: Sequence[int], site_name: str, sure: frozenset[int] = frozenset()
+) -> list[Ending]:
+    """Which of the kept blocks (indices into `blocks`, in order) go, from the last one upwards.
+
+    Those of which the classifier is `sure` need words against them; a shape alone does not do.
+    """
     budget = MOST_OF_TEXT * sum(len(blocks[at].text) for at in kept)
     found: list[Ending] = []
     place = len(kept) - 1
     while place >= LEAST_LEFT:
         step = _step(blocks, kept, place, site_name)
+        if step and step[0].why in SHAPES and step[0].at in sure:
+            break
         budget -= sum(len(blocks[one.at].text) for one in step)
         if not step or budget < 0 or place + 1 - len(step) < LEAST_LEFT:
             break
@@ -89,11 +99,11 @@ def _footer(block: Block, site_name: str) -> str:
     if said & (ABOUT | CREDIT) and len(text) <= LABEL_CHARS:
         return "about or credit, at the end"
     if (density >= MOSTLY and len(text) <= 2 * SHORT) or _is_row_of_links(block):
-        return "links at the end"
+        return LINKS
     if _is_label(block):
         return "a label at the end"
-    if block.level:
-        return "a heading with nothing under it"
+    if block.level and len(text) <= HEADING_CHARS:
+        return HEADING
     return "introduces the site, at the end" if _introduces(text, site_name) else ""
 
 

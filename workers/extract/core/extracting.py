@@ -15,7 +15,7 @@ from shared.article import Article
 from shared.outcomes import Reason
 from workers.extract.core import metadata
 from workers.extract.core.blocks import segment
-from workers.extract.core.choice import DOUBTFUL, chosen, doubt
+from workers.extract.core.choice import DOUBTFUL, chosen, doubt, with_embedded
 from workers.extract.core.classifier import fitted as trees
 from workers.extract.core.endings import endings
 from workers.extract.core.extraction import VERSION, BlockView, Extraction, SiteMemory, Witness
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 SHORTEST = 200
 CJK_WEIGHT = 2.5
 NOTHING = SiteMemory()
+# How likely a block must be the article's for a rule on its shape alone to stand back.
+SURE = 0.75
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,20 +87,19 @@ def read(page: Page, blocks: Sequence[Block], told: metadata.Metadata, memory: S
     asked = ~trivial(columns)
     likely = np.zeros(len(blocks))
     if asked.any():
-        likely[asked] = trees().probabilities(matrix(columns)[asked])
+        likely[asked] = trees().probabilities(matrix(columns, trees().features)[asked])
     chars = np.array([len(block.text) for block in blocks], dtype=float)
     unsure = doubt(likely, chars)
     taken = taken_by(blocks, precise_text(page)) if unsure >= DOUBTFUL else None
-    by_model = chosen(likely, taken).tolist()
+    by_model = with_embedded(blocks, chosen(likely, taken).tolist())
     # What the classifier drops anyway, the site's memory need not know.
     marks = [_mark(block) if kept else None for block, kept in zip(blocks, by_model, strict=True)]
     back = known(memory, [mark for mark in marks if mark])
     sights = [
-        Sight(block, kept, mark is not None and mark.key in back)
-        for block, kept, mark in zip(blocks, by_model, marks, strict=True)
+        Sight(block, kept, mark is not None and mark.key in back, p >= SURE)
+        for block, kept, mark, p in zip(blocks, by_model, marks, likely.tolist(), strict=True)
     ]
-    judged = verdicts(sights, hints)
-    judged = without_endings(blocks, judged, told.site_name)
+    judged = without_endings(sights, verdicts(sights, hints), told.site_name)
     return Reading(
         blocks=blocks,
         likely=likely,
@@ -110,10 +111,11 @@ def read(page: Page, blocks: Sequence[Block], told: metadata.Metadata, memory: S
     )
 
 
-def without_endings(blocks: Sequence[Block], judged: Sequence[Verdict], site_name: str) -> list[Verdict]:
+def without_endings(sights: Sequence[Sight], judged: Sequence[Verdict], site_name: str) -> list[Verdict]:
     """The verdicts, after what stands at the end and speaks for the site is taken away."""
     kept = [at for at, one in enumerate(judged) if one.kept]
-    gone = {one.at: one.why for one in endings(blocks, kept, site_name)}
+    sure = frozenset(at for at in kept if sights[at].sure)
+    gone = {one.at: one.why for one in endings([one.block for one in sights], kept, site_name, sure)}
     return [Verdict(False, f"rule: {gone[at]}") if at in gone else one for at, one in enumerate(judged)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from workers.extract.core.memory import Fingerprint, SiteMemory
 
@@ -39,8 +39,7 @@ class Witness:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class BlockView:
+class BlockView(NamedTuple):
     """A block of the page and what became of it. `score` is the model's 0..1; `why` names the rule that decided."""
 
     text: str

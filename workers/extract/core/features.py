@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workers.extract.core import boxes, rules
+from workers.extract.core.blocks import FOOTER, NAV
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,24 +33,27 @@ UPPER = re.compile(r"[A-ZÀ-ÖØ-ÞА-Я]")
 DIGIT = re.compile(r"\d")
 SENTENCE_END = re.compile(r"[.!?…]['\"”»)]?(?:\s|$)|[。！？]")
 TERMINAL = tuple(".!?…。！？")
+# How a teaser breaks off.
+ELLIPSES = ("...", "…", "[…]", "[...]", "....")
 QUOTE_MARKS = tuple("\"“„«»‘'「『")
 ALNUM = re.compile(r"[\W_]+")
 # The bits of `blocks.Box.marks`, lowest first.
 MARKS = (
     "article", "main", "aside", "footer", "header", "nav", "form", "figure", "table", "list", "hidden", "body_property", "quote",
-    "section", "linked",
+    "section", "linked", "embed",
 )  # fmt: skip
 TAGS = ("p", "div", "li", "td", "span", "h1", "h2", "h3", "h4", "figcaption")
 OWN = (
     "chars", "words", "commas", "sentences", "linked", "links", "bold", "level", "upper", "digits", "ends", "colon", "quoted",
-    "initial", "term_low", "term_mean", "head", "raw", "email", "bars", "says",
+    "initial", "term_low", "term_mean", "head", "raw", "email", "bars", "trails", "says",
 )  # fmt: skip
 NEAR = (
     "chars", "density", "is_prose", "ends", "level", "near_low", "near_high", "term_low", "head", "in_body", "to_best", "is_p",
     "is_li", "colon", "bold_share",
 )  # fmt: skip
+OVER = ("level", "term_low", "term_mean", "density", "chars", "says_also_read", "is_title", "near_low")
 # Columns that serve to make others, and those that would teach the classifier a page's size instead of a block's worth.
-UNSEEN = frozenset(("raw", "linked", "bold", "parent"))
+UNSEEN = frozenset(("raw", "linked", "bold", "parent", "trivial", "in_embed"))
 PROSE_CHARS = 40
 PROSE_WORDS = 6
 LONG_PROSE = 120
@@ -82,20 +86,23 @@ def taken_by(blocks: Sequence[Block], text: str) -> Column:
 
 
 def table(blocks: Sequence[Block], hints: Hints, lexicon: Lexicon) -> Table:
-    """All columns by name; each has one number a block."""
-    found = _own(blocks, lexicon)
+    """All columns by name; each has one number a block. `trivial` says which blocks need no judge."""
+    plain = trivials(blocks)
+    found = _own(blocks, plain, lexicon)
+    found["trivial"] = np.array(plain, dtype=float)
     found.update(_marked(blocks))
-    found.update(_witnessed(blocks, hints))
+    found.update(_witnessed(blocks, plain, hints))
     chars, linked, prose = (found[name].tolist() for name in ("chars", "linked", "prose"))
-    found.update(boxes.columns(blocks, chars, linked, prose, found["is_title"], lexicon))
+    found.update(boxes.columns(blocks, chars, linked, prose, found["is_title"], found["trails"], lexicon))
     found.update(_placed(found))
     found.update(_neighbours(found))
+    found.update(_headed(found))
     return found
 
 
-def matrix(columns: Table) -> NDArray[np.float32]:
-    """The classifier's rows: shape (blocks, features), columns in the order of `names`."""
-    return np.column_stack([columns[name] for name in names(columns)]).astype(np.float32)
+def matrix(columns: Table, features: Sequence[str]) -> NDArray[np.float32]:
+    """The classifier's rows: shape (blocks, features), columns in the order of `features`."""
+    return np.column_stack([columns[name] for name in features]).astype(np.float32)
 
 
 def names(columns: Table) -> list[str]:
@@ -104,20 +111,31 @@ def names(columns: Table) -> list[str]:
 
 
 def trivial(columns: Table) -> NDArray[np.bool_]:
-    """Blocks that no article has, told without a model: navigation and lone short links. Halves the model's work."""
-    density, chars = columns["density"], columns["chars"]
-    lone = (
-        (columns["level"] == 0)
-        & (density > 0.85)
-        & (chars < 60)
-        & (columns["is_p"] == 0)
-        & (columns["bold_share"] < 0.5)
+    """The blocks that the classifier is not asked about."""
+    return columns["trivial"] > 0
+
+
+def trivials(blocks: Sequence[Block]) -> list[bool]:
+    """Which blocks are none of the article's for certain: navigation, and short links in a row. A third of all blocks."""
+    lone = [False, *map(_is_lone_link, blocks), False]
+    return [_is_navigation(block) or (lone[at + 1] and (lone[at] or lone[at + 2])) for at, block in enumerate(blocks)]
+
+
+def _is_navigation(block: Block) -> bool:
+    return bool(block.box.marks & (NAV | FOOTER)) and block.linked > 0.3 * len(block.text)
+
+
+def _is_lone_link(block: Block) -> bool:
+    size = len(block.text)
+    link = block.linked > 0.85 * size and size < 60 and block.level == 0
+    return link and block.box.tag != "p" and block.bold < 0.5 * size
+
+
+def _own(blocks: Sequence[Block], plain: Sequence[bool], lexicon: Lexicon) -> Table:
+    rows = np.array(
+        [_plain_row(block) if simple else _row(block, lexicon) for block, simple in zip(blocks, plain, strict=True)],
+        dtype=np.float64,
     )
-    return ((columns["in_nav"] > 0) & (density > 0.3)) | lone  # type: ignore[no-any-return]
-
-
-def _own(blocks: Sequence[Block], lexicon: Lexicon) -> Table:
-    rows = np.array([_row(block, lexicon) for block in blocks], dtype=np.float64)
     found = dict(zip(OWN, rows.T, strict=True))
     said = found.pop("says").astype(np.int64)
     found.update({f"says_{group}": ((said >> bit) & 1).astype(float) for bit, group in enumerate(rules.PHRASE_GROUPS)})
@@ -135,6 +153,16 @@ def _own(blocks: Sequence[Block], lexicon: Lexicon) -> Table:
     return found
 
 
+def _plain_row(block: Block) -> tuple[float, ...]:
+    """What a trivial block's neighbours are to know of it."""
+    text = block.text
+    size = len(text)
+    return (
+        size, text.count(" ") + 1, 0, 0, block.linked, block.links, block.bold, block.level,
+        0, 0, False, False, False, False, 0.0, 0.0, 0.0, size, False, 0, False, 0,
+    )  # fmt: skip
+
+
 def _row(block: Block, lexicon: Lexicon) -> tuple[float, ...]:
     text = block.text
     head = text[:HEAD]
@@ -149,7 +177,7 @@ def _row(block: Block, lexicon: Lexicon) -> tuple[float, ...]:
         len(text) + 1.5 * wide, words, commas, len(SENTENCE_END.findall(text)), block.linked, block.links, block.bold, block.level,
         len(UPPER.findall(head)), len(DIGIT.findall(head)), text.endswith(TERMINAL), text.endswith((":", "：")),
         text.startswith(QUOTE_MARKS), head[0].isupper(), low, mean, first, len(text), "@" in text, text.count("|"),
-        rules.groups_of_text(text),
+        text.endswith(ELLIPSES), rules.groups_of_text(text),
     )  # fmt: skip
 
 
@@ -160,8 +188,8 @@ def _marked(blocks: Sequence[Block]) -> Table:
     return found | {f"is_{tag}": (tags == tag).astype(float) for tag in TAGS}
 
 
-def _witnessed(blocks: Sequence[Block], hints: Hints) -> Table:
-    keys = [squeezed(block.text[:120]) for block in blocks]
+def _witnessed(blocks: Sequence[Block], plain: Sequence[bool], hints: Hints) -> Table:
+    keys = ["" if simple else squeezed(block.text[:120]) for block, simple in zip(blocks, plain, strict=True)]
     counts = Counter(keys)
     has_body = len(hints.body) > 200
     rows = []
@@ -175,7 +203,8 @@ def _witnessed(blocks: Sequence[Block], hints: Hints) -> Table:
             in_tail = 1.0 if squeezed(block.text[-80:]) in hints.body else -1.0
         in_summary = len(key) > 20 and bool(hints.summary) and (key[:50] in hints.summary or hints.summary[:50] in key)
         part = bool(hints.title) and len(key) > 15 and key[:40] in hints.title
-        rows.append((is_title, titled, in_body, in_tail, in_summary, counts[key] - 1, part))
+        repeats = counts[key] - 1 if key else 0
+        rows.append((is_title, titled, in_body, in_tail, in_summary, repeats, part))
     order = ("is_title", "after_title", "in_body", "tail_in_body", "in_summary", "repeats", "part_of_title")
     return dict(zip(order, np.array(rows, dtype=float).T, strict=True))
 
@@ -204,6 +233,16 @@ def _placed(found: Table) -> Table:
         "since_prose": _since(long_prose),
         "until_prose": _since(long_prose[::-1])[::-1],
     }
+
+
+def _headed(found: Table) -> Table:
+    """What the nearest heading before each block is like, and how far off; what stands under "more news" is no article's."""
+    at = np.arange(len(found["level"]))
+    over = np.maximum.accumulate(np.where(found["level"] > 0, at, -1))
+    headed = over >= 0
+    table = {f"over_{name}": np.where(headed, found[name][over], -1.0) for name in OVER}
+    table["over_far"] = np.where(headed, np.minimum(at - over, 30.0), -1.0)
+    return table
 
 
 def _since(flags: Column) -> Column:

@@ -22,19 +22,22 @@ TABLE = Path(__file__).parent.parent / "data" / "lexicon.json"
 # Beyond so many words a block is prose, and its words say what it is about, not what it is for.
 LONGEST = 40
 MOST_WORDS = 12
+MOST_NAMES = 12
+MOST_REMEMBERED = 20_000
 
 
 def name_parts(names: str) -> set[str]:
     """The lower-case words in class names and ids, whole names included."""
-    wholes = names.split()[:12]
-    return {part.lower() for whole in wholes for part in NAME_PART.findall(whole[:60])} | {
-        whole.lower() for whole in wholes
-    }
+    return {part for whole in names.split()[:MOST_NAMES] for part in _parts(whole)}
+
+
+def _parts(name: str) -> set[str]:
+    return {part.lower() for part in NAME_PART.findall(name[:60])} | {name.lower()}
 
 
 def words(text: str) -> list[str]:
     """The first words of a text, lower case."""
-    return [word.lower() for word in WORD.findall(text[:160])[:MOST_WORDS]]
+    return WORD.findall(text[:160].lower())[:MOST_WORDS]
 
 
 @dataclass(frozen=True)
@@ -44,16 +47,20 @@ class Lexicon:
     names: Mapping[str, float] = field(default_factory=dict)
     terms: Mapping[str, float] = field(default_factory=dict)
     heads: Mapping[str, float] = field(default_factory=dict)
-    _memo: dict[str, tuple[float, float, float]] = field(default_factory=dict, compare=False)
+    _memo: dict[str, tuple[float, ...]] = field(default_factory=dict, compare=False)
 
     def of_names(self, names: str) -> tuple[float, float, float]:
         """Lowest, highest and sum of the weights of a box's names."""
-        found = self._memo.get(names)
+        weights = [weight for name in names.split()[:MOST_NAMES] for weight in self._of_name(name)]
+        return (min(weights), max(weights), sum(weights)) if weights else (0.0, 0.0, 0.0)
+
+    def _of_name(self, name: str) -> tuple[float, ...]:
+        """The weights of a name's parts. Pages use few names often, and sites the same ones."""
+        found = self._memo.get(name)
         if found is None:
-            weights = [self.names[part] for part in name_parts(names) if part in self.names]
-            found = (min(weights, default=0.0), max(weights, default=0.0), sum(sorted(weights)))
-            if len(self._memo) < 20_000:
-                self._memo[names] = found
+            found = tuple(self.names[part] for part in sorted(_parts(name)) if part in self.names)
+            if len(self._memo) < MOST_REMEMBERED:
+                self._memo[name] = found
         return found
 
     def of_text(self, text: str, count: float) -> tuple[float, float, float]:
@@ -61,12 +68,11 @@ class Lexicon:
         if count > LONGEST:
             return 0.0, 0.0, 0.0
         found = words(text)
-        weights = [self.terms.get(word, 0.0) for word in found]
-        return (
-            min(weights, default=0.0),
-            sum(weights) / max(len(weights), 1),
-            self.heads.get(found[0], 0.0) if found else 0.0,
-        )
+        if not found:
+            return 0.0, 0.0, 0.0
+        get = self.terms.get
+        weights = [get(word, 0.0) for word in found]
+        return min(weights), sum(weights) / len(weights), self.heads.get(found[0], 0.0)
 
 
 @cache

@@ -88,7 +88,7 @@ def read(page: Page, witness: Witness) -> Metadata:
         site_name=metas.get("og:site_name", "") or jsonld.text(node.get("publisher")),
         image=_address(metas.get("og:image") or metas.get("twitter:image") or jsonld.text(node.get("image")), page.url),
         summary=_summary(node, metas, witness),
-        paywalled=_paywalled(page.root, node, metas),
+        paywalled=_paywalled(page, node, metas),
         article_body=_plain(node.get("articleBody")),
     )
 
@@ -284,13 +284,13 @@ def _summary(node: jsonld.Node, metas: dict[str, str], witness: Witness) -> str:
     return ""
 
 
-def _paywalled(root: HtmlElement, node: jsonld.Node, metas: dict[str, str]) -> bool:
+def _paywalled(page: Page, node: jsonld.Node, metas: dict[str, str]) -> bool:
     if str(node.get("isAccessibleForFree", "")).lower() == "false":
         return True
     if metas.get("article:content_tier", "").lower() in {"locked", "metered"}:
         return True
-    return bool(
-        root.xpath(
+    return "paywall" in page.text and bool(
+        page.root.xpath(
             "boolean(//*[contains(@class,'paywall') and not(self::script or self::style or self::body or self::html)][normalize-space()])"
         )
     )

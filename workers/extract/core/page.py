@@ -45,11 +45,16 @@ class HostilePageError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """A parsed page: the root of its tree and its address. The tree is shared and must not be changed."""
+    """A parsed page: the root of its tree, its address, and the markup. The tree is shared and must not be changed."""
 
     root: html.HtmlElement
     url: str
-    elements: int = 0
+    text: str = ""
+
+    @property
+    def elements(self) -> int:
+        """About how many elements the page has: half its tags."""
+        return self.text.count("<") // 2
 
 
 def charset_of(label: str) -> str | None:
@@ -106,7 +111,7 @@ def parse(source: bytes | str, url: str, *, charset: str = "") -> Page | None:
         return None
     if _too_deep(root):
         raise HostilePageError(f"tags nested more than {DEEPEST} deep")
-    return Page(root=root, url=url, elements=text.count("<") // 2)
+    return Page(root=root, url=url, text=text)
 
 
 def _tree(text: str) -> html.HtmlElement | None:

@@ -14,6 +14,8 @@ from pathlib import Path
 TABLE = Path(__file__).parent.parent / "data" / "rules.toml"
 NAME_GROUPS = ("comments", "aside", "related", "promo", "share", "person", "caption", "meta", "overlay", "site", "body")
 PHRASE_GROUPS = ("also_read", "follow", "about", "credit")
+MOST_NAMES = 12
+LONGEST_NAME = 60
 EDGES = " \t*-–—•·|>»›→►▶:[(\"'“„«（【［《"
 
 
@@ -37,10 +39,17 @@ def _phrases() -> dict[str, tuple[tuple[str, int], ...]]:
     return {start: tuple(sorted(found, key=lambda pair: (-len(pair[0]), pair))) for start, found in index.items()}
 
 
-@lru_cache(maxsize=20_000)
 def groups_of_names(names: str) -> int:
     """The purposes that a box's names betray: one bit for each of `NAME_GROUPS`."""
-    lowered = names.lower()[:400]
+    found = 0
+    for name in names.split()[:MOST_NAMES]:
+        found |= _groups_of_name(name)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _groups_of_name(name: str) -> int:
+    lowered = name[:LONGEST_NAME].lower()
     return sum(1 << bit for bit, pattern in enumerate(_name_patterns()) if pattern.search(lowered))
 
 

@@ -5,8 +5,7 @@ Phrase rules hold near the article's end only: applied everywhere they cost more
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from workers.extract.core import rules
 from workers.extract.core.blocks import FIGURE
@@ -26,28 +25,30 @@ SHORT = 300  # characters; longer blocks are prose, whatever they begin with
 LABEL = 40  # characters of a lone label such as "About us:", which takes what follows with it
 
 
-@dataclass(frozen=True)
-class Sight:
-    """A block, whether the classifier keeps it, and whether the site's memory knows it as boilerplate."""
+class Sight(NamedTuple):
+    """A block, whether the classifier keeps it and is sure of it, and whether the site's memory knows it as boilerplate."""
 
     block: Block
     kept: bool
     known: bool
+    sure: bool = False
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a block is kept, and who decided."""
 
     kept: bool
     why: str
 
 
+DROPPED = Verdict(False, "classifier")
+
+
 def verdicts(sights: Sequence[Sight], hints: Hints) -> list[Verdict]:
     """One verdict for each block, in reading order."""
     end = _end(sights)
     return list(_judge(sights[:end], hints)) + [
-        Verdict(False, f"after “{FOOTERS[ABOUT]}”" if one.kept else "classifier") for one in sights[end:]
+        Verdict(False, f"after “{FOOTERS[ABOUT]}”") if one.kept else DROPPED for one in sights[end:]
     ]
 
 
@@ -69,14 +70,14 @@ def _judge(sights: Sequence[Sight], hints: Hints) -> Iterator[Verdict]:
     total, before, started = _kept_chars(sights), 0, False
     for one in sights:
         if not one.kept:
-            yield Verdict(False, "classifier")
+            yield DROPPED
             continue
         text = one.block.text
         footer = _footer(text) if before >= NEAR_END * total else ""
         before += len(text)
         if one.known:
             yield Verdict(False, "the site's memory")
-        elif _is_caption(one.block):
+        elif not one.sure and _is_caption(one.block):
             yield Verdict(False, "rule: caption")
         elif footer:
             yield Verdict(False, f"rule: {footer}")
