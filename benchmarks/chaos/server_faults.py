@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SHORT = (2.0, 9.0)  # seconds
 AWAY = (5.0, 40.0)
-DISK = "512m"
+DISK = "4g"
 FILLER = "filler"
 
 
