@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "BlockView", "Extraction", "Fingerprint", "SiteMemory", "Witness"]
 
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True, kw_only=True)
