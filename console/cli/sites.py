@@ -20,7 +20,6 @@ from console.cli.output import (
     talk,
     when,
 )
-from console.site_rows import against, row
 from shared.stores.audit import Act, AuditStore
 from shared.stores.sites import SiteStore
 
@@ -37,6 +36,8 @@ def list_sites(
 
     Example: rarewire sites list --json | jq '.[] | select(.state == "drifting")'
     """
+    from console.site_rows import against, row  # noqa: PLC0415 - the extractor; other commands do without
+
     with database() as db:
         found = [row(kept) for kept in SiteStore(db).list(most=most)]
     if as_json:
@@ -60,6 +61,8 @@ def show(site: SITE, as_json: JSON = False) -> None:
 
     Example: rarewire sites show example.org
     """
+    from console.site_rows import against, row  # noqa: PLC0415
+
     with database() as db:
         kept = SiteStore(db).show(site)
     if kept is None:
