@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,15 +60,17 @@ def program_with_tls() -> str | None:
 
 
 def start(stack: ExitStack, command: tuple[str, ...], folder: Path, **environment: str) -> subprocess.Popen[bytes]:
-    """Start a program in a folder; it is killed when the stack closes."""
+    """Start a program in a folder; it is killed when the stack closes, and what it started with it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "out.log").open("ab") as log:
         process = subprocess.Popen(
-            command, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, **environment}
-        )
+            command, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, **environment},
+            start_new_session=True,
+        )  # fmt: skip
 
     def end() -> None:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # RabbitMQ's command is a shell script: its node would stay
         process.wait()
 
     stack.callback(end)
@@ -123,7 +127,8 @@ def rabbit(stack: ExitStack, folder: Path) -> str:
         pytest.skip("no rabbitmq-server on this machine (Debian's package of that name)")
     port, names = a_port(), a_port()
     ours = {
-        "HOME": str(folder), "ERL_EPMD_PORT": str(names), "RABBITMQ_NODENAME": f"rarewire{os.getpid()}@localhost",
+        "HOME": str(folder), "ERL_EPMD_PORT": str(names), "ERL_EPMD_RELAXED_COMMAND_CHECK": "1",
+        "RABBITMQ_NODENAME": f"rarewire{os.getpid()}@localhost",
         "RABBITMQ_NODE_PORT": str(port), "RABBITMQ_DIST_PORT": str(a_port()), "RABBITMQ_CONF_ENV_FILE": os.devnull,
         "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_MNESIA_BASE": str(folder / "data"),
         "RABBITMQ_LOG_BASE": str(folder / "logs"), "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
