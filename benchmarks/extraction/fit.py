@@ -260,6 +260,8 @@ def _validate(pages: list[Labelled], rows: Any, fold: list[int], options: argpar
         held |= {at: _probabilities(model, rows[at]) for at, f in enumerate(fold) if f == k}
     for name in FITTED_ON:
         which = [at for at in held if pages[at].name == name]
+        if not which:
+            continue  # no fold is held out
         print(f"{name}, sites held out: {score([pages[at] for at in which], [held[at] for at in which])}", flush=True)
 
 
