@@ -65,6 +65,25 @@ def buries_poison(bench: Bench) -> list[str]:
             f"{2 - number} of 2 unreadable entries are not on {STREAM}:dead:{GROUP} "
             f"(after {MAX_DELIVERIES} deliveries at the latest)"
         )
+    if any("deadentry" not in fields for fields in bench.dead()):
+        wrong.append("buries entries without the field `deadentry`: they cannot be given back")
+    return wrong
+
+
+def gives_up_after_its_deliveries(bench: Bench) -> list[str]:
+    """Buries an event that was delivered too often and never acknowledged: it may be what kills its consumers."""
+    bench.subject.kill()
+    killer = bench.give(material.article("killer"), effect=False)
+    bench.take_as_another([killer], deliveries=MAX_DELIVERIES)
+    bench.subject.start()
+    wrong = _expect(bench, [bench.give(material.article("after-killer"))])
+    if bench.effects_of(killer.event):
+        wrong.append(
+            f"works on an event that was delivered {MAX_DELIVERIES} times (RAREWIRE_MAX_DELIVERIES) and never "
+            "acknowledged: one that kills its consumers would do so for ever; XPENDING tells the number"
+        )
+    elif not any(fields.get("deadentry") == killer.entry for fields in bench.dead()):
+        wrong.append(f"an event that was delivered {MAX_DELIVERIES} times in vain is not on {STREAM}:dead:{GROUP}")
     return wrong
 
 
@@ -72,20 +91,26 @@ def takes_over_from_the_dead(bench: Bench) -> list[str]:
     """Takes over what a dead consumer holds."""
     bench.subject.kill()
     given = [bench.give(material.article(f"held-{number}")) for number in range(3)]
-    bench.take_as_another(len(given))
+    bench.take_as_another(given)
     bench.subject.start()
-    return _expect(bench, given)
+    return [
+        f"held by a dead consumer for longer than RAREWIRE_CLAIM_AFTER_MS: {text}; XAUTOCLAIM takes such entries over"
+        for text in _expect(bench, given)
+    ]
 
 
 def survives_trimmed_entries(bench: Bench) -> list[str]:
     """Gets over pending entries that were trimmed, and leaves none of them pending."""
     bench.subject.kill()
-    for number in range(3):
-        bench.give(material.article(f"trimmed-{number}"), effect=False)
-    ids = bench.take_as_another(3)
-    bench.database.redis.xdel(STREAM, *ids)
+    given = [bench.give(material.article(f"trimmed-{number}"), effect=False) for number in range(3)]
+    bench.take_as_another(given)
+    bench.database.redis.xdel(STREAM, *(one.entry for one in given))
     bench.subject.start()
-    return _expect(bench, [bench.give(material.article("after-trim"))])
+    wrong = _expect(bench, [bench.give(material.article("after-trim"))])
+    return [
+        f"3 pending entries were trimmed (their fields are nil, or XAUTOCLAIM lists their ids): {text}"
+        for text in wrong
+    ]
 
 
 def survives_a_restart_of_the_server(bench: Bench) -> list[str]:
@@ -102,7 +127,7 @@ def loses_nothing_when_killed(bench: Bench) -> list[str]:
     bench.until(lambda: bench.effects_of(given[3].event) > 0)
     bench.subject.kill()
     bench.subject.start()
-    return _expect(bench, given)
+    return [f"killed in its work and started again: {text}" for text in _expect(bench, given)]
 
 
 def stops_when_asked(bench: Bench) -> list[str]:
@@ -131,6 +156,9 @@ def _expect(bench: Bench, given: Sequence[Given], *, once: bool = False) -> list
             wrong.append(f"{pending} entries are still not acknowledged after {bench.patience:.0f} s")
         elif not missing:
             wrong.append("entries are left unread")
+    buried = {fields.get("id", "") for fields in bench.dead()}.intersection(events)
+    if buried:
+        wrong.append(f"put {len(buried)} of {len(events)} sound events on the dead stream")
     if once:
         twice = [event for event in events if bench.effects_of(event) > 1]
         if twice:
@@ -150,6 +178,7 @@ CHECKS: tuple[Check, ...] = (
     skips_canaries,
     skips_unknown_types,
     buries_poison,
+    gives_up_after_its_deliveries,
     takes_over_from_the_dead,
     survives_trimmed_entries,
     survives_a_restart_of_the_server,

@@ -11,6 +11,7 @@ import redis
 
 STREAM, GROUP = os.environ["RAREWIRE_STREAM"], os.environ["RAREWIRE_GROUP"]
 NAME, CLAIM_AFTER = os.environ["RAREWIRE_CONSUMER"], int(os.environ["RAREWIRE_CLAIM_AFTER_MS"])
+MOST = int(os.environ["RAREWIRE_MAX_DELIVERIES"])
 FAULT = sys.argv[1]
 ARTICLES = tuple(f"rarewire.article.{kind}.v1" for kind in ("published", "updated", "retracted"))
 
@@ -24,7 +25,7 @@ def say(event: str) -> None:
 
 
 def is_known(fields: dict[str, str]) -> bool:
-    known = fields.get("type", ARTICLES[0]) in ARTICLES
+    known = fields.get("type", ARTICLES[0]) in (ARTICLES[:1] if FAULT == "wants news only" else ARTICLES)
     if FAULT == "works on canaries":
         known |= "canary" in fields.get("type", "")
     return known or FAULT == "works on everything"
@@ -49,7 +50,8 @@ def handle(entry: str, fields: dict[str, str]) -> None:
         if FAULT == "dies of poison":
             raise
         if FAULT != "forgets poison":
-            client.xadd(f"{STREAM}:dead:{GROUP}", {**fields, "deadentry": entry})
+            about = {} if FAULT == "buries without a name" else {"deadentry": entry}
+            client.xadd(f"{STREAM}:dead:{GROUP}", {**fields, **about})
         client.xack(STREAM, GROUP, entry)
         return
     if FAULT == "acknowledges first":
@@ -61,13 +63,32 @@ def handle(entry: str, fields: dict[str, str]) -> None:
         client.xack(STREAM, GROUP, entry)
 
 
+def take_over(entry: str, fields: dict[str, str]) -> None:
+    (pending,) = client.xpending_range(STREAM, GROUP, entry, entry, 1)
+    if pending["times_delivered"] <= MOST or FAULT in {"never gives up", "never acknowledges"}:
+        handle(entry, fields)
+        return
+    if FAULT != "forgets what it gave up":
+        client.xadd(f"{STREAM}:dead:{GROUP}", {**fields, "deadentry": entry})
+    client.xack(STREAM, GROUP, entry)
+
+
 def turn() -> None:
     if FAULT != "never takes over":
-        for entry, fields in client.xautoclaim(STREAM, GROUP, NAME, CLAIM_AFTER)[1]:
-            handle(entry, fields)
+        _, stale, trimmed = client.xautoclaim(STREAM, GROUP, NAME, CLAIM_AFTER)
+        if trimmed and FAULT == "dies of trimmed entries":
+            raise SystemExit("where is it?")
+        for entry, fields in stale:
+            take_over(entry, fields)
+    if FAULT == "lists all keys":
+        client.keys("*")
     noack = FAULT == "reads without acknowledging"
     for _, entries in client.xreadgroup(GROUP, NAME, {STREAM: ">"}, count=10, block=100, noack=noack) or ():
+        if FAULT == "acknowledges its batch first":
+            client.xack(STREAM, GROUP, *(entry for entry, _ in entries))
         for entry, fields in entries:
+            if FAULT == "acknowledges its batch first":
+                time.sleep(0.05)
             handle(entry, fields)
             if FAULT == "deletes what it has read":
                 client.xdel(STREAM, entry)

@@ -14,8 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 from console.cli.main import app
+from console.conformance.checks import CHECKS
 from console.conformance.kit import examine
 from console.conformance.proxy import CommandReader
+from tests.servers import KINDS, Kind, binary
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
@@ -74,9 +76,12 @@ def test_every_sample_keeps_the_contract(build: Build, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("build", [python("helper_consumer.py"), python("plain_consumer.py")], ids=["helper", "plain"])
-def test_the_contract_holds_on_redis_7_as_well(build: Build, tmp_path: Path) -> None:
-    binary = needs("redis-server")
-    assert [finding for finding in examine(build(tmp_path), patience=60, binary=binary) if finding.wrongs] == []
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_the_contract_holds_on_every_server(kind: Kind, build: Build, tmp_path: Path) -> None:
+    program = binary(kind)
+    if program is None:
+        pytest.skip(f"no {kind.name} on this machine: {kind.how}")
+    assert [finding for finding in examine(build(tmp_path), patience=60, binary=program) if finding.wrongs] == []
 
 
 FAULTS = {
@@ -89,12 +94,26 @@ FAULTS = {
     "works on everything": ("skips_unknown_types", "unknown type as if it were an article"),
     "dies of poison": ("buries_poison", "ended by itself"),
     "forgets poison": ("buries_poison", "are not on"),
-    "never takes over": ("takes_over_from_the_dead", "were not done"),
+    "buries without a name": ("buries_poison", "cannot be given back"),
+    "never gives up": ("gives_up_after_its_deliveries", "kills its consumers"),
+    "forgets what it gave up": ("gives_up_after_its_deliveries", "is not on"),
+    "never takes over": ("takes_over_from_the_dead", "XAUTOCLAIM"),
+    "dies of trimmed entries": ("survives_trimmed_entries", "trimmed"),
+    "acknowledges its batch first": ("loses_nothing_when_killed", "were not done"),
+    "wants news only": ("takes_updates_and_retractions", "were not done"),
+    "lists all keys": ("acknowledges_after_the_work", "KEYS"),
     "dies with the server": ("survives_a_restart_of_the_server", "ended by itself"),
     "reads without acknowledging": ("acknowledges_after_the_work", "NOACK"),
     "deletes what it has read": ("acknowledges_after_the_work", "XDEL"),
     "ignores SIGTERM": ("stops_when_asked", "does not end"),
 }
+
+
+def test_there_is_a_bad_consumer_for_every_rule() -> None:
+    assert {check for check, _ in FAULTS.values()} == {
+        *(check.__name__ for check in CHECKS),
+        "acknowledges_after_the_work",
+    }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
