@@ -54,6 +54,7 @@ bench: install  ## Ratios measured on this machine, some minutes (docs/performan
 	@$(BIN)/python -m benchmarks.feeds
 	@$(BIN)/python -m benchmarks.polls
 	@$(BIN)/python -m benchmarks.scheduling
+	@$(BIN)/python -m benchmarks.publishing
 
 peers: install  ## Other news readers on the same press, each in an environment of its own under /tmp; needs PyPI
 	@$(BIN)/python -m benchmarks.peers
