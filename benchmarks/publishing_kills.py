@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from shared.outcomes import Outcome
 
 STREAM = stream_of("rare_earth")
-PATIENCE = 3.0  # seconds after which a lease counts as run out here, so that a run takes seconds and not minutes
+PATIENCE = 5.0  # seconds after which a lease counts as run out here, so that a run takes seconds and not minutes
 ENOUGH = 40  # articles that wait; then no new ones come
 WORDS = (
     "quarter", "tonne", "kiln", "shaft", "ledger", "harbour", "winter", "contract", "engineer", "furnace", "valley",
@@ -324,7 +324,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--server", default="", help="a server's program; default: the embedded one")
     options = parser.parse_args()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Run(Path(folder), seed=options.seed, binary=options.server).go(options.kills)
