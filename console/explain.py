@@ -10,7 +10,7 @@ from shared.events import rfc3339
 from shared.http_client import HTTPClient, Reach, user_agent
 from shared.settings import settings
 from shared.urls import canonical
-from workers.classify.core import classify
+from workers.classify.judging import judge, thresholds_of
 from workers.classify.rulesets import load_ruleset
 from workers.extract.core import extract
 
@@ -36,7 +36,7 @@ def explain_page(source: str, *, url: str = "") -> dict[str, Any]:
     if found.article is None:
         return {"url": address, "title": "", "dropped": found.drop, "detail": found.detail}
     article = found.article
-    verdict = classify(load_ruleset(settings().topics[0]), title=article.title, paragraphs=article.paragraphs)
+    verdict = judge(article, load_ruleset(settings().topics[0]), thresholds_of(settings()))
     return {
         "url": address,
         "title": article.title,

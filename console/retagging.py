@@ -12,7 +12,8 @@ from shared.stores import blobs
 from shared.stores.articles import ArticleStore
 from shared.stores.work import WorkStore
 from workers.classify.core.changes import event_for, material
-from workers.classify.core.verdict import PASSING, Thresholds, classify
+from workers.classify.core.verdict import PASSING
+from workers.classify.judging import judge, thresholds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -58,14 +59,7 @@ def would_tell(
 
 
 def _event(article: Article, record: Mapping[str, str], rules: Ruleset, settings: Settings) -> EventType | None:
-    verdict = classify(
-        rules,
-        title=article.title,
-        paragraphs=article.paragraphs,
-        language=article.language,
-        kinds=article.kinds,
-        thresholds=Thresholds(on_topic=settings.topic_threshold, mention=settings.mention_threshold),
-    )
+    verdict = judge(article, rules, thresholds_of(settings))
     before = standing(record, verdict.topic)
     wanted = verdict.decision == verdict.topic or (settings.publish_passing and verdict.decision == PASSING)
     after = material(article.title, article.paragraphs, verdict.tags)

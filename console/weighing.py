@@ -9,12 +9,14 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING
 
-from workers.classify.core.explaining import Explanation, explain
+from shared.settings import settings
+from workers.classify import judging
 from workers.classify.rulesets import load_ruleset
 
 if TYPE_CHECKING:
     from shared.article import Article
     from workers.classify.core import Ruleset
+    from workers.classify.core.explaining import Explanation
 
 _one_at_a_time = threading.Lock()
 
@@ -27,4 +29,4 @@ def _rules(topic: str) -> Ruleset:
 def weigh(article: Article, topic: str) -> Explanation:
     """Classify an article again by the rules as they are now, and say why."""
     with _one_at_a_time:
-        return explain(_rules(topic), title=article.title, paragraphs=article.paragraphs, language=article.language)
+        return judging.weigh(article, _rules(topic), judging.thresholds_of(settings()))

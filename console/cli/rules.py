@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args
 
@@ -27,16 +28,15 @@ from console.cli.rules_shown import MOST_SHOWN, show_explanation, show_score
 from shared.article import Article
 from shared.events import EventType
 from workers.classify.core.comparing import compare, count
-from workers.classify.core.explaining import explain as explain_article
 from workers.classify.core.scoring import labelled_text, score
 from workers.classify.core.sources import RuleError
-from workers.classify.core.verdict import Thresholds, classify
+from workers.classify.judging import judge, thresholds_of, weigh
 from workers.classify.rulesets import load_ruleset, topics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shared.tags import Verdict
+    from workers.classify.core import Thresholds
     from workers.classify.core.ruleset import Ruleset
 
 app = typer.Typer(no_args_is_help=True, help="Rules: check, measure, compare and explain what tags articles.")
@@ -110,7 +110,7 @@ def diff(
     before, after, thresholds = load(old), load(new), limits()
     changes = []
     for article_id, article in texts_of(articles):
-        was, is_now = verdict_on(article, before, thresholds), verdict_on(article, after, thresholds)
+        was, is_now = judge(article, before, thresholds), judge(article, after, thresholds)
         change = compare(article_id, article.title, was, is_now)
         if change:
             changes.append(change)
@@ -152,14 +152,7 @@ def explain(
     Example: rarewire rules explain article.txt
     """
     found = article_of(article, language)
-    told = explain_article(
-        load(topic),
-        title=found.title,
-        paragraphs=found.paragraphs,
-        language=found.language,
-        kinds=found.kinds,
-        thresholds=limits(threshold),
-    )
+    told = weigh(found, load(topic), limits(threshold))
     if as_json:
         print_json(told.as_json())
     else:
@@ -202,22 +195,8 @@ def limits(on_topic: float | None = None) -> Thresholds:
     """The thresholds of the settings, or another one for the topic."""
     from shared.settings import settings  # noqa: PLC0415
 
-    chosen = settings()
-    return Thresholds(
-        on_topic=chosen.topic_threshold if on_topic is None else on_topic, mention=chosen.mention_threshold
-    )
-
-
-def verdict_on(article: Article, rules: Ruleset, thresholds: Thresholds) -> Verdict:
-    """Classify an article."""
-    return classify(
-        rules,
-        title=article.title,
-        paragraphs=article.paragraphs,
-        language=article.language,
-        kinds=article.kinds,
-        thresholds=thresholds,
-    )
+    found = thresholds_of(settings())
+    return found if on_topic is None else replace(found, on_topic=on_topic)
 
 
 def load(name: str) -> Ruleset:

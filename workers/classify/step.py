@@ -8,8 +8,8 @@ from shared.article import Article
 from shared.errors import PermanentError
 from shared.events import content_hash
 from shared.outcomes import Drop, Forward, Outcome, Reason, Save
-from workers.classify.core import Thresholds, news_of
-from workers.classify.core import classify as classify_text
+from workers.classify.core import news_of
+from workers.classify.judging import judge, thresholds_of
 from workers.classify.telling import Case, next_look, tell
 from workers.classify.telling import Ports as TellingPorts
 
@@ -39,18 +39,8 @@ def classify(message: ArticleExtracted, ports: Ports, rulesets: Sequence[Ruleset
     if kept is None:
         raise PermanentError(Reason.PAGE_EXPIRED, "the article's text is no longer kept; retry the fetch instead")
     article = Article.model_validate_json(kept)
-    limits = Thresholds(on_topic=ports.settings.topic_threshold, mention=ports.settings.mention_threshold)
-    verdicts = [
-        classify_text(
-            rules,
-            title=article.title,
-            paragraphs=article.paragraphs,
-            language=article.language,
-            kinds=article.kinds,
-            thresholds=limits,
-        )
-        for rules in rulesets
-    ]
+    thresholds = thresholds_of(ports.settings)
+    verdicts = [judge(article, rules, thresholds) for rules in rulesets]
     news = news_of(rulesets[0], article.title, article.paragraphs)
     case = Case(message=message, article=article, news=news, record=ports.articles.get(message.article_id))
     told = [tell(case, verdict, ports) for verdict in verdicts]
