@@ -1,4 +1,4 @@
-"""An article judged by a topic's rules as the pipeline does it: with all that is known of it, by the settings' thresholds.
+"""An article judged by a topic's rules as the pipeline does it: with all that is known, by the settings' thresholds.
 
 Whoever shows or forecasts what the pipeline makes of an article goes through here, so that the two cannot differ.
 """
