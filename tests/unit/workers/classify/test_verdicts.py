@@ -74,6 +74,7 @@ def test_a_critical_minerals_headline_over_a_rare_earth_body_is_on_the_topic_wit
         ("Amplifiers", "An erbium-doped fibre amplifier and an ytterbium laser share one fibre."),
         ("Superconductor wire", "The wire is made of yttrium, barium and copper oxide and is superconducting."),
         ("Le cas Túlio", "Túlio Maravilha marcou dois gols."),
+        ("Mark Lynas signs a contract for his next book", "The author urges a ban on coal."),
         ("Encoding", "It鈥檚 a page whose bytes were read wrongly, and it鈥檚 long."),
         ("NDPR fines", "Nigeria's NDPR is a rule on data. The NDPR office fined a bank."),
         (
@@ -90,6 +91,8 @@ def test_false_friends_are_not_mentions(title: str, paragraph: str, rare_earth: 
     ("text", "element"),
     [
         ("Neodymium prices rose.", "neodymium"),
+        ("Lynas wins dysprosium contract with Sojitz.", "dysprosium"),
+        ("China bans terbium shipments.", "terbium"),
         ("氧化镝价格上涨。", "dysprosium"),
         ("氧化鏑價格上漲，稀土出口受限。", "dysprosium"),
         ("テルビウムの価格が上昇した。レアアース。", "terbium"),
