@@ -31,8 +31,8 @@ up: install  ## Run everything and watch the default feeds until Ctrl-C
 demo: install  ## The same against a fake press on loopback; no internet needed
 	@$(BIN)/rarewire demo
 
-test: install  ## All tests
-	@$(BIN)/python -m pytest
+test: install  ## All tests, a process a core (four at most); they wait more than they compute
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 format: install  ## Let ruff rewrite what it can
 	@$(BIN)/ruff format .

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import random
 import tempfile
 import threading
@@ -157,6 +158,7 @@ class Run:
                 if cut and number % 3:
                     cuts += self.cut()
                 self.server.start()
+                self.sizes = [(-math.inf, self.journal().stat().st_size)]  # what it started with is on the disk
             self.stopping.set()
             self.wait_for_the_end()
             self.closed.set()
@@ -184,13 +186,12 @@ class Run:
     def cut(self) -> int:
         """Cut the append-only file somewhere in its last second; returns 1 if something went."""
         path, now = self.journal(), time.monotonic()
-        old = [size for at, size in self.sizes if at <= now - 1.0]
+        start = next((size for at, size in reversed(self.sizes) if at <= now - 1.0), None)
         end = path.stat().st_size
-        start = min(old[-1] if old else 0, end)
-        if start in {0, end}:
+        if start is None or start >= end:
             return 0
         with path.open("rb+") as file:
-            file.truncate(self.rng.randint(start, end))
+            file.truncate(self.rng.randrange(start, end))
         return 1
 
     def journal(self) -> Path:
