@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 MOST_EVIDENCE = 5
 COUNTRY = "country"
-_UNTAGGED = frozenset({NEIGHBOUR})
+_UNTAGGED = frozenset({NEIGHBOUR, "wider"})  # other minerals, and words wider than the topic: evidence, but no tags
 # Words of the body up to which a place is the opening or the lead, and what a mention there weighs.
 _PLACES = ((45.0, 2.5), (120.0, 1.8))
 _TITLE_WEIGHT, _BODY_WEIGHT, _ZONE_WEIGHT = 3.0, 1.0, 0.25

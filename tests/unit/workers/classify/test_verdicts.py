@@ -212,3 +212,14 @@ def test_any_text_has_a_verdict_whose_evidence_slices(title: str, paragraphs: li
     for span in (span for tag in found.tags for span in tag.evidence):
         source = title if span.field == "title" else paragraphs[int(span.field[11:-1])]
         assert source[span.start : span.end] == span.text
+
+
+def test_words_wider_than_the_topic_are_evidence_and_no_tags(rare_earth: Ruleset) -> None:
+    found = classify(
+        rare_earth,
+        title="USA Rare Earth starts magnet line in Stillwater",
+        paragraphs=("The magnets are of neodymium. Magnets of rare earths are scarce.",),
+    )
+    assert found.decision == "rare_earth"
+    assert {tag.facet for tag in found.tags} >= {"company", "element"}
+    assert "wider" not in {tag.facet for tag in found.tags}
