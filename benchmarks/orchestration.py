@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from redis.connection import Connection
 
+import workers.classify.judging
 import workers.classify.step
 import workers.extract.step
 import workers.fetch.step
@@ -54,7 +55,7 @@ CORES = (
     (workers.poll.step, "parse"),
     (workers.fetch.step, "judge_page"),
     (workers.extract.step, "extract_article"),
-    (workers.classify.step, "classify_text"),
+    (workers.classify.judging, "classify"),
 )
 ITEM = "<item><title>{title}</title><link>{url}</link><guid>{url}</guid><description>{summary}</description></item>"
 SUMMARY = "What has happened at the works by the river, in two or three sentences, as feeds tell it. " * 3
