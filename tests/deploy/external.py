@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "a/word:for@tests"
 QUOTED = quote(PASSWORD, safe="")  # as it stands in URLs
+LOG = "out.log"
 RABBIT = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
 
@@ -62,7 +63,7 @@ def program_with_tls() -> str | None:
 def start(stack: ExitStack, command: tuple[str, ...], folder: Path, **environment: str) -> subprocess.Popen[bytes]:
     """Start a program in a folder; it is killed when the stack closes, and what it started with it."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "out.log").open("ab") as log:
+    with (folder / LOG).open("ab") as log:
         process = subprocess.Popen(
             command, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, **environment},
             start_new_session=True,
@@ -87,7 +88,7 @@ def redis(stack: ExitStack, folder: Path, *options: str, tls: Authority | None =
     )
     process = start(stack, (program(tls=tls is not None), *given), folder)
     scheme, query = ("rediss", f"?ssl_ca_certs={tls.file()}") if tls else ("redis", "")
-    until_ready(f"{scheme}://:{QUOTED}@127.0.0.1:{port}/0{query}")
+    until_ready(f"{scheme}://:{QUOTED}@127.0.0.1:{port}/0{query}", process, folder / LOG)
     return port, process
 
 
@@ -140,10 +141,11 @@ def rabbit(stack: ExitStack, folder: Path) -> str:
     return f"amqp://guest:guest@127.0.0.1:{port}//"
 
 
-def until_ready(url: str) -> None:
+def until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     database = connect(url, timeout=1.0)
 
     def ready() -> bool:
+        assert process.poll() is None, f"the server ended: {log.read_text(encoding='utf-8')[-2000:]}"
         try:
             return bool(database.redis.ping())
         except RedisError:

@@ -32,9 +32,10 @@ class Authority:
         return ssl.create_default_context(cadata=self._certificate.public_bytes(serialization.Encoding.PEM).decode())
 
     def file(self) -> Path:
-        """Its own certificate, for clients that take a file."""
+        """Its own certificate, for clients and servers that take a file."""
         path = self._folder / "authority.pem"
-        path.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
+        if not path.exists():  # written once: a server may be reading it
+            path.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
         return path
 
     def server(self, *names: str, expires: dt.datetime = NOW + 30 * DAY) -> ssl.SSLContext:
@@ -44,7 +45,13 @@ class Authority:
         return context
 
     def server_file(self, *names: str, expires: dt.datetime = NOW + 30 * DAY) -> Path:
-        """A server's certificate for host names and addresses, and its key, in one file."""
+        """A server's certificate for host names and addresses, and its key, in one file; the same one when asked again."""
+        path = self._folder / f"{'_'.join(names)}-{expires:%s}.pem"
+        if not path.exists():
+            self._write_server(path, names, expires)
+        return path
+
+    def _write_server(self, path: Path, names: tuple[str, ...], expires: dt.datetime) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
         alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
@@ -53,14 +60,12 @@ class Authority:
             .add_extension(alternatives, critical=False)
             .sign(self._key, hashes.SHA256())
         )
-        path = self._folder / f"{names[0]}-{expires:%s}.pem"
         path.write_bytes(
             certificate.public_bytes(serialization.Encoding.PEM)
             + key.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
         )
-        return path
 
     def _builder(
         self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, expires: dt.datetime
