@@ -175,8 +175,12 @@ def dead(
 
     Example: rarewire consumers dead desk --json
     """
-    with database() as db:
-        found = GroupStore(db).dead(_stream(stream), group, most=most)
+    name = _stream(stream)
+    with database() as db, _explained():
+        groups = GroupStore(db)
+        found = groups.dead(name, group, most=most)
+        if not found:
+            groups.state(name, group)  # a misspelt name is told, and no empty list
     if as_json:
         print_json([{"entry": entry, **fields} for entry, fields in found])
         return

@@ -103,6 +103,8 @@ def test_a_program_is_given_each_event_as_json_and_its_exit_code_acknowledges(wo
 
 def test_a_program_that_fails_its_last_try_makes_a_dead_event_that_can_be_redriven(world):
     run("consumers", "add", "desk", "--owner", "x")
+    assert data("consumers", "dead", "desk") == []
+    assert "nosuch" in run("consumers", "dead", "nosuch", code=NOTHING).stderr
     fill(world, 2)
     consume('import sys; sys.exit("no room")', "--tries", "1")
     rows = data("consumers", "dead", "desk")
