@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING
 
 from benchmarks.chaos.clocks import wrong_clocks
 from benchmarks.chaos.faults import draw
+from benchmarks.chaos.orphans import Orphans
 from benchmarks.chaos.reporting import Report, show
 from benchmarks.chaos.server_faults import small_disk
 from benchmarks.chaos.target import stopped
-from benchmarks.chaos.watching import Orphans, progress
+from benchmarks.chaos.watching import progress
 from console.up.server import free_port
 from shared.stores.work import WorkStore
 from tests.e2e.world import World
@@ -58,7 +59,7 @@ def main() -> int:
         with wrong_clocks(world) as twins:
             Torment(world, report, orphans, twins).run(options)
         settle(world, report)
-        report.orphans = orphans.seconds
+        report.orphans = [one.up for one in orphans.found]
     show(report, as_json=options.json)
     return int(report.failed)
 

@@ -130,6 +130,10 @@ class World:
         assert self._database is not None
         return self._database
 
+    def work(self) -> WorkStore:
+        """The work of all stages."""
+        return WorkStore(self.database)
+
     def pids(self, role: str) -> list[int]:
         """The role's process first, then its pool children, oldest first."""
         for child in psutil.Process(self._up.pid).children():
