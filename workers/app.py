@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from functools import cache
 from typing import TYPE_CHECKING
 
-from celery.signals import task_prerun, worker_process_init
+from celery.signals import task_prerun, worker_process_init, worker_shutting_down
 
 from shared.broker import make_app, ring
 from shared.clock import SharedClock
@@ -16,7 +16,9 @@ from shared.logs import configure
 from shared.settings import settings
 from workers.classify.rulesets import load_ruleset
 from workers.containment import contain, deadline
+from workers.keeping import KeptWork
 from workers.ports import Ports, make_ports
+from workers.stopping import GRACE, Stop
 
 if TYPE_CHECKING:
     from celery import Task
@@ -30,6 +32,7 @@ app = make_app("rarewire", _settings.broker())
 app.conf.include = ["workers.tasks"]
 
 _in_child = threading.Event()
+stop = Stop()
 
 
 @worker_process_init.connect
@@ -44,11 +47,19 @@ def _looks(task: Task[..., object], **_kwargs: object) -> None:
     mark(_settings.state_dir, task.name)
 
 
+@worker_shutting_down.connect
+def _stops(**_kwargs: object) -> None:
+    """Stop within seconds. Pool children are waited for: they end what they have, and nothing of it takes long."""
+    stop.tell()
+    if ports.cache_info().currsize and isinstance(work := ports().runner.work, KeptWork):
+        stop.leave_in(GRACE, work.give_back)
+
+
 @cache
 def ports() -> Ports:
     """Make the ports of this process, on first use. Threads cannot be killed; their work has deadlines of its own."""
     guard = deadline if _in_child.is_set() else lambda _seconds: nullcontext()
-    return make_ports(_settings, ring=lambda stage: ring(app, stage), guard=guard)
+    return make_ports(_settings, ring=lambda stage: ring(app, stage), guard=guard, stopping=stop)
 
 
 @cache

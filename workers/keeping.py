@@ -1,7 +1,8 @@
 """Leases of work in the hands of threads, kept alive by the process that does it. Not for pool children.
 
 A page may take 25 seconds, but what a killed worker held must not lie that long. So leases are short, and this renews
-them every few seconds, for as long as a piece of work may take and no longer: a thread that hangs keeps nothing.
+them every few seconds, for as long as a piece of work may take and no longer: a thread that hangs keeps nothing. A
+worker that is to stop claims nothing more, and gives back what its threads could not end.
 """
 
 from __future__ import annotations
@@ -30,15 +31,23 @@ Piece = tuple[Stage, str]
 class KeptWork(WorkStore):
     """A `WorkStore` that renews what it handed out to threads until it is ended."""
 
-    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         super().__init__(database)
-        self._clock = clock
+        self._clock, self._stopping = clock, stopping
         self._held: dict[Piece, tuple[Claimed, float]] = {}  # the work, and until when it is kept
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def claim(self, stage: Stage, *, most: int, lease: float) -> list[Claimed]:
-        """Take due work under a lease that is kept."""
+        """Take due work under a lease that is kept; none while the worker stops."""
+        if self._stopping():
+            return []
         claimed = super().claim(stage, most=most, lease=lease)
         self._keep(claimed)
         return claimed
@@ -69,6 +78,13 @@ class KeptWork(WorkStore):
             for work, _ in self._held.values():
                 batches[work.stage, work.token].append(work)
         return sum(super(KeptWork, self).renew(batch, TOPOLOGY[stage].lease) for (stage, _), batch in batches.items())
+
+    def give_back(self) -> int:
+        """Let others have at once what is still in hands, which costs it no try; returns how much that was."""
+        with self._lock:
+            held = [work for work, _ in self._held.values()]
+            self._held.clear()
+        return sum(super(KeptWork, self).defer(work, work.slot or work.first_at) for work in held)
 
     def _keep(self, claimed: Sequence[Claimed]) -> None:
         threaded = [work for work in claimed if TOPOLOGY[work.stage].pool == "threads"]

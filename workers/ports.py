@@ -68,6 +68,7 @@ def make_ports(
     *,
     ring: Callable[[Stage], None],
     guard: Callable[[float], AbstractContextManager[None]] = lambda _seconds: nullcontext(),
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Ports:
     """Connect everything. Raises RuntimeError if the HTTP client turns out to be unguarded."""
     database = connect(settings.redis(), connections=settings.fetch_threads + 8)
@@ -85,7 +86,7 @@ def make_ports(
         sites=sites,
         streams=StreamStore(database),
         runner=Runner(
-            work=KeptWork(database),
+            work=KeptWork(database, stopping=stopping),
             ring=ring,
             random=random.random,
             worker=f"{platform.node()}:{os.getpid()}",

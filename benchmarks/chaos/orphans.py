@@ -46,11 +46,18 @@ class Orphan:
 class _Held:
     token: str
     deaths: int
-    rest: list[str]  # of the record: what changes when it was tried or put off
+    tries: str
     since: float
     lease: float
     harm: str
     back: float | None = None
+    other: str = ""  # whose lease was seen last
+
+    def waits(self, record: list[str]) -> bool:
+        """Whether work that was taken back still waits for somebody to work at it."""
+        token, deaths, tries = record
+        before, self.other = self.other, token
+        return bool(deaths) and tries == self.tries and (not token or token != before)
 
 
 class Orphans:
@@ -82,12 +89,12 @@ class Orphans:
                 for stage in Stage
                 for one, end in db.redis.zrange(keys.LEASES(stage), 0, -1, withscores=True)
             ]
-            for (piece, lease), (token, deaths, *rest) in zip(
+            for (piece, lease), (token, deaths, tries) in zip(
                 held, self._read([piece for piece, _ in held]), strict=True
             ):
                 if token and piece not in self._held:
                     self._held[piece] = _Held(
-                        token=token, deaths=int(deaths or 0), rest=rest, since=now, lease=lease, harm=harm
+                        token=token, deaths=int(deaths or 0), tries=tries, since=now, lease=lease, harm=harm
                     )
             return len(held)
         return 0
@@ -100,7 +107,7 @@ class Orphans:
     def _read(self, pieces: list[Piece]) -> list[Any]:
         pipe = self._database().redis.pipeline(transaction=False)
         for stage, one in pieces:
-            pipe.hmget(keys.WORK(stage, one), "t", "d", "r", "s")
+            pipe.hmget(keys.WORK(stage, one), "t", "d", "r")
         return list(pipe.execute()) if pieces else []
 
     def _run(self) -> None:
@@ -119,14 +126,14 @@ class Orphans:
 
     def _look(self) -> None:
         pieces, now = list(self._held), time.monotonic()
-        for piece, (token, deaths, *rest) in zip(pieces, self._read(pieces), strict=True):
+        for piece, record in zip(pieces, self._read(pieces), strict=True):
             held = self._held[piece]
-            if token == held.token:
+            if held.token == record[0]:
                 continue
-            if int(deaths or 0) > held.deaths and held.back is None:
+            if held.back is None and int(record[1] or 0) > held.deaths:
                 held.back = now - held.since
-            if held.back is not None and deaths and not token and rest == held.rest:
-                continue  # taken back, and not yet in other hands
+            if held.back is not None and held.waits(record):
+                continue
             if held.back is not None:
                 self.found.append(
                     Orphan(stage=piece[0], harm=held.harm, lease=held.lease, back=held.back, up=now - held.since)

@@ -158,7 +158,10 @@ class Supervisor:
         self._event("started", child.role.name, {"pid": child.process.pid})
 
     def close(self) -> None:
-        """Stop everything that runs, the last ones last."""
+        """Stop everything that runs, the last ones last. One that was stopped by SIGSTOP must go on to hear of it."""
+        for child in self._children:
+            if child.process:
+                _signal_group(child.process.pid, signal.SIGCONT)
         for last in (False, True):
             some = [child for child in self._children if child.role.last is last and child.process]
             for child in some:

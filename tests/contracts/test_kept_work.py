@@ -75,3 +75,26 @@ def test_a_lease_that_another_worker_took_over_is_not_renewed(database, moment, 
     heir.sweep(Stage.FETCH)
     assert heir.claim(Stage.FETCH, most=2, lease=ROW.lease)
     assert work.keep() == 0
+
+
+def test_a_worker_that_stops_claims_nothing_more(database):
+    database.now = T0
+    stopping = [False]
+    store = KeptWork(database, stopping=lambda: stopping[0])
+    store.add([PageFound(article_id="a", url="https://example.org/a", feed_id="f", found_at=T0)])
+    stopping[0] = True
+    assert store.claim(Stage.FETCH, most=1, lease=ROW.lease) == []
+    stopping[0] = False
+    assert len(store.claim(Stage.FETCH, most=1, lease=ROW.lease)) == 1
+
+
+def test_what_is_given_back_is_at_once_there_for_others_before_what_came_later_and_costs_nothing(database, work):
+    batch = work.claim(Stage.FETCH, most=2, lease=ROW.lease)
+    database.now += 1
+    work.add([PageFound(article_id="later", url="https://example.org/later", feed_id="f", found_at=T0)])
+    assert work.give_back() == 2
+    assert not work.complete(batch[0], Completion(disposition=Disposition.DROPPED, reason=Reason.GONE))
+    again = WorkStore(database).claim(Stage.FETCH, most=2, lease=ROW.lease)
+    assert {one.id for one in again} == {one.id for one in batch}
+    assert {(one.deaths, one.tries) for one in again} == {(0, 0)}
+    assert work.give_back() == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.messages import PageFound
+from shared.stores import keys
 from shared.stores.work import WorkStore
 from shared.topology import Stage
 
@@ -59,3 +60,18 @@ def test_where_ticks_are_always_slow_leases_are_taken_back_all_the_same(database
         database.now += 7
         back += work.sweep(Stage.FETCH).taken_back
     assert back == 1
+
+
+def test_what_was_taken_back_stands_before_all_that_came_after_it(database, work):
+    work.claim(Stage.FETCH, most=1, lease=10)
+    database.now += 1
+    work.add([PageFound(article_id=f"b{n}", url=f"https://example.org/b{n}", feed_id="f", found_at=T0) for n in range(5)])
+    assert passes(database, work, 11) == 1
+    assert [one.id for one in work.claim(Stage.FETCH, most=1, lease=10)] == ["a1"]
+
+
+def test_work_that_does_not_say_since_when_it_waits_comes_back_all_the_same(database, work):
+    database.redis.hset(keys.WORK(Stage.FETCH, "a1"), "f", "")
+    work.claim(Stage.FETCH, most=1, lease=10)
+    assert passes(database, work, 12) == 1
+    assert [one.id for one in work.claim(Stage.FETCH, most=1, lease=10)] == ["a1"]

@@ -79,6 +79,13 @@ def test_an_article_that_is_known_is_not_queued_again_after_it_has_ended(work: W
     assert work.add([page(1)]) == 0
 
 
+def test_a_record_that_a_torn_journal_left_without_its_address_is_made_whole(database: Database, work: WorkStore) -> None:
+    database.redis.hset(keys.ARTICLE("a1"), "status", "fetch:forwarded")
+    assert work.add([page(1)]) == 1
+    assert database.redis.hget(keys.ARTICLE("a1"), "url") == page(1).url
+    assert work.add([page(1)]) == 0
+
+
 def test_a_recheck_of_a_known_article_is_queued(work: WorkStore) -> None:
     work.add([page(1)])
     (claimed,) = work.claim(Stage.FETCH, most=1, lease=30)

@@ -117,12 +117,13 @@ local function set_fields(key, pairs_flat) in_parts('HSET', key, pairs_flat) end
 
 local function unset_fields(key, names) in_parts('HDEL', key, names) end
 
--- One message on its way to a stage, once per record if it names one.
+-- One message on its way to a stage, once per record if it names one. A record without its address is none: a server that
+-- forgot its last second had work that came later write the rest of it.
 local function forward(next, now)
   local stage, id, message, at, record, lifetime, fields = unpack(next)
   if at == '' then at = nil end
   if record ~= '' then
-    if redis.call('EXISTS', record) == 1 then return 0 end
+    if redis.call('HEXISTS', record, 'url') == 1 then return 0 end
     set_fields(record, fields)
     redis.call('EXPIRE', record, lifetime)
   end

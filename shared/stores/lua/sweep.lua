@@ -1,6 +1,7 @@
 -- ARGV: now, stage, limit. Takes back expired leases, counting the worker that was lost. Returns {due, taken back}.
 -- A lease that ran out while nobody swept may have done so because the server was away and nobody could renew it: its
--- holder, alive perhaps, is given a moment, once.
+-- holder, alive perhaps, is given a moment, once. What is taken back stands where it stood first: whatever came since
+-- waits behind it, and a long queue would keep it for minutes otherwise.
 local now, stage = clock(ARGV[1]), ARGV[2]
 local ready, leases = PREFIX .. stage .. ':ready', PREFIX .. stage .. ':leases'
 local SILENCE, MOMENT = 5, 8
@@ -16,7 +17,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0,
     redis.call('ZREM', leases, id)
     redis.call('HDEL', item, 't', 'g')
     redis.call('HINCRBY', item, 'd', 1)
-    redis.call('ZADD', ready, now, id)
+    redis.call('ZADD', ready, math.min(tonumber(redis.call('HGET', item, 'f') or '') or now, now), id)
     back = back + 1
   end
 end

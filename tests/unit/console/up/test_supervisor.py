@@ -74,6 +74,13 @@ def test_the_server_is_stopped_after_all_the_others(watched: Watched) -> None:
     assert [state["pid"] for state in watched.supervisor.states()] == [None, None]
 
 
+def test_a_process_that_stands_still_is_woken_to_stop_in_order(watched: Watched) -> None:
+    pid = watched.until("started", "worker")["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    watched.supervisor.stop()
+    assert watched.until("stopped", "worker")["code"] == -signal.SIGTERM
+
+
 def test_a_process_that_cannot_be_started_ends_none_of_the_others(tmp_path: Path) -> None:
     one = Watched(
         tmp_path, Role(name="broken", command=(str(tmp_path / "nothing"),)), Role(name="worker", command=SLEEP)
