@@ -7,6 +7,7 @@ it is not heard: Celery judges that by the hearer's clock, and a worker whose cl
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Self
 
 import structlog
@@ -22,8 +23,34 @@ log = structlog.get_logger()
 RETRY_MOST = 1.0  # seconds between two tries to reach the broker
 
 
+# What kombu raises for a message that is no envelope of its own: not JSON, not an object, without its parts.
+FOREIGN = (ValueError, KeyError, TypeError, AttributeError)
+
+
+@cache
+def _unshaken(transport: Any) -> Any:
+    """Return a Redis transport whose channel skips what is no message; as kombu is, each one would end a worker."""
+    if not hasattr(transport.Channel, "_brpop_read"):
+        return transport
+
+    class Channel(transport.Channel):  # type: ignore[misc]
+        def _brpop_read(self, **options: Any) -> Any:
+            try:
+                return super()._brpop_read(**options)
+            except FOREIGN as error:
+                log.warning("foreign_message_skipped", error=f"{type(error).__name__}: {error}"[:200])
+                return True
+
+    return type("Transport", (transport,), {"Channel": Channel})
+
+
 class PatientConnection(Connection):
     """A connection that is tried again every second; kombu's own waits grow to 30 s, long after the broker is back."""
+
+    def get_transport_cls(self) -> Any:
+        """Return the transport, for Redis one that survives what others put into our queues."""
+        found: Any = super().get_transport_cls()
+        return _unshaken(found)
 
     def ensure_connection(self, *args: Any, **kwargs: Any) -> Self:
         """Connect, however long it takes."""

@@ -46,18 +46,16 @@ class Orphan:
 class _Held:
     token: str
     deaths: int
-    tries: str
+    rest: list[str]  # of the record: tries, and the turn that its host gave it
     since: float
     lease: float
     harm: str
     back: float | None = None
-    other: str = ""  # whose lease was seen last
 
     def waits(self, record: list[str]) -> bool:
-        """Whether work that was taken back still waits for somebody to work at it."""
-        token, deaths, tries = record
-        before, self.other = self.other, token
-        return bool(deaths) and tries == self.tries and (not token or token != before)
+        """Whether work that was taken back still waits for somebody to take it up."""
+        token, deaths, *rest = record
+        return bool(deaths) and not token and rest == self.rest
 
 
 class Orphans:
@@ -89,12 +87,12 @@ class Orphans:
                 for stage in Stage
                 for one, end in db.redis.zrange(keys.LEASES(stage), 0, -1, withscores=True)
             ]
-            for (piece, lease), (token, deaths, tries) in zip(
+            for (piece, lease), (token, deaths, *rest) in zip(
                 held, self._read([piece for piece, _ in held]), strict=True
             ):
                 if token and piece not in self._held:
                     self._held[piece] = _Held(
-                        token=token, deaths=int(deaths or 0), tries=tries, since=now, lease=lease, harm=harm
+                        token=token, deaths=int(deaths or 0), rest=rest, since=now, lease=lease, harm=harm
                     )
             return len(held)
         return 0
@@ -107,7 +105,7 @@ class Orphans:
     def _read(self, pieces: list[Piece]) -> list[Any]:
         pipe = self._database().redis.pipeline(transaction=False)
         for stage, one in pieces:
-            pipe.hmget(keys.WORK(stage, one), "t", "d", "r")
+            pipe.hmget(keys.WORK(stage, one), "t", "d", "r", "s")
         return list(pipe.execute()) if pieces else []
 
     def _run(self) -> None:

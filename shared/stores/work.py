@@ -225,14 +225,30 @@ def _claimed(stage: Stage, token: str, flat: Sequence[Any]) -> list[Claimed]:
             id=work_id,
             message=message or FeedDue(feed_id=work_id).model_dump_json(),
             token=token,
-            tries=int(tries),
-            deaths=int(deaths),
-            attempts=tuple(json.loads(attempts)),
-            first_at=float(first or 0),
-            slot=float(slot) if slot else None,
+            tries=int(_number(tries)),
+            deaths=int(_number(deaths)),
+            attempts=_attempts(attempts),
+            first_at=_number(first),
+            slot=_number(slot) or None,
         )
         for work_id, message, tries, deaths, attempts, first, slot in rows
     ]
+
+
+def _attempts(text: str) -> tuple[dict[str, Any], ...]:
+    """Read what was tried so far; what cannot be read is none: the piece must come out of the queue all the same."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return ()
+    return tuple(one for one in found if isinstance(one, dict)) if isinstance(found, list) else ()
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text or 0)
+    except ValueError:
+        return 0.0
 
 
 def _next(message: Message, at: float | None) -> list[Any]:

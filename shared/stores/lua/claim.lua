@@ -7,7 +7,7 @@ pulse(stage, now)
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0, most)) do
   local item = item_key(stage, id)
   local f = redis.call('HMGET', item, 'm', 'r', 'd', 'h', 'f', 's')
-  local suspect = tonumber(f[3] or '0') > 0
+  local suspect = (tonumber(f[3] or '0') or 0) > 0
   if not suspect or taken == 0 then
     ids[#ids + 1] = id
     until_then[#until_then + 1], until_then[#until_then + 2] = now + tonumber(ARGV[4]), id
