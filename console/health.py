@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Seconds without a sign of life. A worker shows it when it looks, ends work, or renews the leases of what takes long.
 STILL = {
-    "beat": 12.0, "scheduler": 15.0, "console": 25.0, "web": BELL_EVERY + 10.0, "text": BELL_EVERY + 10.0,
+    "beat": 8.0, "scheduler": 10.0, "console": 25.0, "web": BELL_EVERY + 10.0, "text": BELL_EVERY + 10.0,
     "webhooks": 25.0,
 }  # fmt: skip
 # Not every system has these: without a supervisor's word they are judged for a day after they last showed life.

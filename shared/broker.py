@@ -20,6 +20,7 @@ from shared.topology import TICK_QUEUE, TOPOLOGY, Stage
 
 log = structlog.get_logger()
 
+CHILD_LIMIT = 75.0  # seconds after which a pool child stands still: a doorbell's budget and a batch of the slowest pages
 RETRY_MOST = 1.0  # seconds between two tries to reach the broker
 
 
@@ -82,6 +83,7 @@ def make_app(name: str, broker_url: str) -> Celery:
         worker_hijack_root_logger=False,
         worker_max_memory_per_child=400_000,  # KiB; a child that has grown is replaced between two tasks
         worker_proc_alive_timeout=20.0,
+        task_time_limit=CHILD_LIMIT,  # for pool children; threads know none
         enable_utc=True,
         beat_max_loop_interval=1,
         # In memory: a file remembers when ticks were sent, and after a clock that was ahead no tick would be due.

@@ -97,7 +97,7 @@ TOPOLOGY: dict[Stage, Row] = {
     )
 }
 
-BELL_EVERY = 10.0  # seconds: every stage's doorbell rings at least so often, so that a worker's silence means something
+BELL_EVERY = 5.0  # seconds: every stage's doorbell rings at least so often, so that a worker's silence means something
 TICK_TASK = "rarewire.tick"
 KEEP_HOUSE_TASK = "rarewire.keep-house"
 TICK_QUEUE = "rarewire-tick"
