@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from shared.stores import keys
+from shared.stores.wire import fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,22 +18,20 @@ class ArticleStore:
     """Records by article id. Stages write them through `Save`s, in the transaction that completes their work."""
 
     def __init__(self, database: Database) -> None:
+        self._db = database
         self._redis = database.redis
         self._ahead: dict[str, dict[str, str]] = {}
 
     def read_ahead(self, article_ids: Sequence[str]) -> None:
         """Fetch the records that are read next in one round trip; each is then read once. Not for shared threads."""
-        pipe = self._redis.pipeline(transaction=False)
-        for article_id in article_ids:
-            pipe.hgetall(keys.ARTICLE(article_id))
-        self._ahead = dict(zip(article_ids, pipe.execute(), strict=True))
+        records = self._db.ask(*(("HGETALL", keys.ARTICLE(article_id)) for article_id in article_ids))
+        self._ahead = {article_id: fields(kept) for article_id, kept in zip(article_ids, records, strict=True)}
 
     def get(self, article_id: str) -> dict[str, str]:
         """Return an article's record; empty where it is unknown or its lifetime is over."""
         if article_id in self._ahead:
             return self._ahead.pop(article_id)
-        fields: dict[str, str] = self._redis.hgetall(keys.ARTICLE(article_id))
-        return fields
+        return fields(self._db.ask(("HGETALL", keys.ARTICLE(article_id)))[0])
 
     def trace(self, article_id: str) -> dict[str, Any]:
         """Return the record with each stage's step (`at`, `outcome`, `reason`, …) decoded, in flow order."""
@@ -43,7 +42,7 @@ class ArticleStore:
         pipe = self._redis.pipeline(transaction=False)
         for article_id in ids:
             pipe.hgetall(keys.ARTICLE(article_id))
-        return [_trace(article_id, fields) for article_id, fields in zip(ids, pipe.execute(), strict=True)]
+        return [_trace(article_id, record) for article_id, record in zip(ids, pipe.execute(), strict=True)]
 
     def with_text(self) -> Iterator[str]:
         """The ids of all articles whose text is kept, in no order; one that comes or goes meanwhile may be missed."""
@@ -52,11 +51,11 @@ class ArticleStore:
             yield str(key).removeprefix(family)
 
 
-def _trace(article_id: str, fields: dict[str, str]) -> dict[str, Any]:
+def _trace(article_id: str, record: dict[str, str]) -> dict[str, Any]:
     steps = [
         {"stage": name.removeprefix("stage:"), **json.loads(value)}
-        for name, value in fields.items()
+        for name, value in record.items()
         if name.startswith("stage:")
     ]
-    plain = {name: value for name, value in fields.items() if not name.startswith("stage:")}
-    return {**plain, "id": article_id, "steps": sorted(steps, key=lambda step: step["at"])} if fields else {}
+    plain = {name: value for name, value in record.items() if not name.startswith("stage:")}
+    return {**plain, "id": article_id, "steps": sorted(steps, key=lambda step: step["at"])} if record else {}

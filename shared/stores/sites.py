@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from shared.lessons import Lesson
     from shared.stores.connection import Database
+    from shared.stores.wire import Command
 
 TRIES = 5
 FIELDS = ("version", "pages", "known", "articles", "drift")
@@ -49,10 +50,8 @@ class SiteStore:
     def read_ahead(self, sites: Sequence[str]) -> None:
         """Fetch the views that are read next in one round trip; each of them serves until the next call."""
         wanted = list(dict.fromkeys(sites))
-        pipe = self._db.redis.pipeline(transaction=False)
-        for site in wanted:
-            pipe.hmget(keys.SITE(site), "pages", "known")
-        self._ahead = dict(zip(wanted, (_view(*row) for row in pipe.execute()), strict=True)) if wanted else {}
+        rows = self._db.ask(*(("HMGET", keys.SITE(site), "pages", "known") for site in wanted))
+        self._ahead = {site: _view(*row) for site, row in zip(wanted, rows, strict=True)}
 
     def view(self, site: str) -> SiteView:
         """Return what reading a page of the site takes; empty where nothing is known."""
@@ -87,13 +86,15 @@ class SiteStore:
         wanted: dict[str, dict[str, None]] = {}
         for one in teachings:
             wanted.setdefault(one.site, {}).update(dict.fromkeys(one.lesson.keys))
-        pipe = self._db.redis.pipeline(transaction=False)
+        commands: list[Command] = []
         for site, blocks in wanted.items():
-            pipe.hmget(keys.SITE(site), *FIELDS)
-            pipe.hmget(keys.SITE_BLOCKS(site), [*blocks, ""])
-            pipe.zrange(keys.SITE_ORDER(site), 0, len(blocks))
-            pipe.zcard(keys.SITE_ORDER(site))
-        answers = pipe.execute()
+            commands += (
+                ("HMGET", keys.SITE(site), *FIELDS),
+                ("HMGET", keys.SITE_BLOCKS(site), *blocks, ""),
+                ("ZRANGE", keys.SITE_ORDER(site), 0, len(blocks)),
+                ("ZCARD", keys.SITE_ORDER(site)),
+            )
+        answers = self._db.ask(*commands)
         return {
             site: _pupil(list(blocks), *answers[4 * at : 4 * at + 4])
             for at, (site, blocks) in enumerate(wanted.items())

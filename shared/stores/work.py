@@ -158,11 +158,11 @@ class WorkStore:
 
     def want_bell(self, stage: Stage) -> bool:
         """Whether a doorbell should be sent: none is on its way already."""
-        return bool(self._db.redis.set(keys.BELL(stage), "1", nx=True, ex=keys.BELL.lifetime))
+        return bool(self._db.ask(("SET", keys.BELL(stage), "1", "NX", "EX", keys.BELL.lifetime or 0))[0])
 
     def bell_heard(self, stage: Stage) -> None:
         """Allow the next doorbell: a worker is looking now."""
-        self._db.redis.delete(keys.BELL(stage))
+        self._db.ask(("DEL", keys.BELL(stage)))
 
     def schedule(self, feed_id: str, at: float, *, only_if_new: bool = False) -> bool:
         """Set when a feed is polled next; a poll in progress sets its own next time."""
