@@ -21,10 +21,14 @@ IN_URL = re.compile(r"/((?:19|20)\d{2})[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d
 IN_URL_COMPACT = re.compile(r"(?<!\d)(20[0-3]\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
 HAN = re.compile(r"((?:19|20)\d{2})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d{2})(?!\d)")
+# The year first is unambiguous; of day and month only those tell themselves apart of which one is beyond 12.
+YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d{2})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
+SLASHED = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2((?:19|20)\d{2})(?!\d)")
 NAMED_DAY_FIRST = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.|er|º)?\s+(?:de\s+|of\s+)?([^\W\d]{3,12})\.?,?\s+(?:de\s+|del\s+)?((?:19|20)\d{2})"
 )
 NAMED_MONTH_FIRST = re.compile(r"([^\W\d]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{2})")
+MONTHS = 12
 NAMES = Path(__file__).parent.parent / "data" / "months.toml"
 
 
@@ -52,15 +56,29 @@ def human_date(text: str) -> float | None:
     """Epoch seconds of the first date written out in a text; midnight UTC unless it has ISO form with a time."""
     if match := ISO.search(text):
         return _instant(*(match[i] for i in range(1, 7)), zone=match[7])
-    if match := HAN.search(text):
-        return _instant(match[1], match[2], match[3])
+    for pattern in (HAN, YEAR_FIRST):
+        if match := pattern.search(text):
+            return _instant(match[1], match[2], match[3])
     if match := DOTTED.search(text):
         return _instant(match[3], match[2], match[1])
+    if (match := SLASHED.search(text)) and (at := _told_apart(match[4], match[1], match[3])) is not None:
+        return at
+    return _with_month_name(text)
+
+
+def _with_month_name(text: str) -> float | None:
     for pattern, (day, month) in ((NAMED_DAY_FIRST, (1, 2)), (NAMED_MONTH_FIRST, (2, 1))):
         for match in pattern.finditer(text):
             if number := months().get(match[month].lower()):
                 return _instant(match[3], str(number), match[day])
     return None
+
+
+def _told_apart(year: str, one: str, other: str) -> float | None:
+    """A date of which only the year's place is known; None where day and month could be either."""
+    if int(one) > MONTHS or one == other:
+        return _instant(year, other, one)
+    return _instant(year, one, other) if int(other) > MONTHS else None
 
 
 def url_date(url: str) -> float | None:

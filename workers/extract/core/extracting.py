@@ -17,7 +17,7 @@ from workers.extract.core import metadata
 from workers.extract.core.blocks import segment
 from workers.extract.core.choice import DOUBTFUL, chosen, doubt, with_embedded
 from workers.extract.core.classifier import fitted as trees
-from workers.extract.core.endings import endings
+from workers.extract.core.endings import Speakers, endings
 from workers.extract.core.extraction import VERSION, BlockView, Extraction, SiteMemory, Witness
 from workers.extract.core.features import CJK, Hints, matrix, table, taken_by, trivial
 from workers.extract.core.language import language
@@ -99,7 +99,7 @@ def read(page: Page, blocks: Sequence[Block], told: metadata.Metadata, memory: S
         Sight(block, kept, mark is not None and mark.key in back, p >= SURE)
         for block, kept, mark, p in zip(blocks, by_model, marks, likely.tolist(), strict=True)
     ]
-    judged = without_endings(sights, verdicts(sights, hints), told.site_name)
+    judged = without_endings(sights, verdicts(sights, hints), Speakers(told.site_name, told.authors))
     return Reading(
         blocks=blocks,
         likely=likely,
@@ -111,11 +111,11 @@ def read(page: Page, blocks: Sequence[Block], told: metadata.Metadata, memory: S
     )
 
 
-def without_endings(sights: Sequence[Sight], judged: Sequence[Verdict], site_name: str) -> list[Verdict]:
+def without_endings(sights: Sequence[Sight], judged: Sequence[Verdict], speakers: Speakers) -> list[Verdict]:
     """The verdicts, after what stands at the end and speaks for the site is taken away."""
     kept = [at for at, one in enumerate(judged) if one.kept]
     sure = frozenset(at for at in kept if sights[at].sure)
-    gone = {one.at: one.why for one in endings([one.block for one in sights], kept, site_name, sure)}
+    gone = {one.at: one.why for one in endings([one.block for one in sights], kept, speakers, sure)}
     return [Verdict(False, f"rule: {gone[at]}") if at in gone else one for at, one in enumerate(judged)]
 
 

@@ -16,6 +16,7 @@ NAME_GROUPS = ("comments", "aside", "related", "promo", "share", "person", "capt
 PHRASE_GROUPS = ("also_read", "follow", "about", "credit")
 MOST_NAMES = 12
 LONGEST_NAME = 60
+COLONS = (":", "：", "|", "｜", "»", "→")
 EDGES = " \t*-–—•·|>»›→►▶:[(\"'“„«（【［《"
 
 
@@ -61,6 +62,16 @@ def groups_of_text(text: str) -> int:
         if not found & bit and beginning.startswith(phrase) and _ends_there(beginning, phrase):
             found |= bit
     return found
+
+
+def announces(text: str) -> bool:
+    """Whether a block begins with one of the phrases and a colon or a bar, as a label that introduces what it points at."""
+    beginning = text[:60].lower().lstrip(EDGES)
+    return any(
+        beginning.startswith(phrase)
+        and (phrase.endswith(COLONS) or beginning[len(phrase) :].lstrip().startswith(COLONS))
+        for phrase, _ in _phrases().get(beginning[:2], ())
+    )
 
 
 def _ends_there(beginning: str, phrase: str) -> bool:

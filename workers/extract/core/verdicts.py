@@ -1,13 +1,13 @@
 """The last word on each block: the classifier's, unless a rule that a person wrote or the site's memory knows better. Pure.
 
-Phrase rules hold near the article's end only: applied everywhere they cost more of the article than clutter.
+Evidence in an article's wording is the classifier's affair; a verdict needs a whole phrase (`workers.extract.core.footers`).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from workers.extract.core import rules
+from workers.extract.core import footers
 from workers.extract.core.blocks import FIGURE
 from workers.extract.core.features import is_headline, squeezed
 
@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from workers.extract.core.blocks import Block
     from workers.extract.core.features import Hints
 
-ALSO_READ, FOLLOW, ABOUT, CREDIT = (1 << bit for bit in range(len(rules.PHRASE_GROUPS)))
-FOOTERS = {ALSO_READ: "also read", FOLLOW: "follow us", ABOUT: "about us"}
-NEAR_END = 0.8  # of the kept characters come before
-LABELS_FROM = 0.5  # a lone "About us:" is known sooner; what follows it may be long
-SHORT = 300  # characters; longer blocks are prose, whatever they begin with
-LABEL = 40  # characters of a lone label such as "About us:", which takes what follows with it
+LABELS_FROM = 0.5  # of the kept characters come before a lone "About us:"; what follows it may be long
+SHORT = 300  # characters; longer blocks are prose, whatever holds them
+LINKED = 0.6  # share of links of what stands under a list's heading
+BYLINE = 60  # characters after the title in one block: who wrote it, and when
+
+LIST_HEADING = "rule: a list’s heading"
+UNDER_LIST = "rule: under a list’s heading"
+LISTED = frozenset((LIST_HEADING, UNDER_LIST))
 
 
 class Sight(NamedTuple):
@@ -48,58 +50,59 @@ def verdicts(sights: Sequence[Sight], hints: Hints) -> list[Verdict]:
     """One verdict for each block, in reading order."""
     end = _end(sights)
     return list(_judge(sights[:end], hints)) + [
-        Verdict(False, f"after “{FOOTERS[ABOUT]}”") if one.kept else DROPPED for one in sights[end:]
+        Verdict(False, "after “about us”") if one.kept else DROPPED for one in sights[end:]
     ]
 
 
 def _end(sights: Sequence[Sight]) -> int:
     """Where the article ends for certain: at a lone "About us:" in its second half, whatever comes after it."""
-    total, before = _kept_chars(sights), 0
+    total, before = sum(len(one.block.text) for one in sights if one.kept), 0
     for at, one in enumerate(sights):
-        if one.kept and before >= LABELS_FROM * total and _is_about_label(one.block.text):
+        late = before >= LABELS_FROM * total and (one.kept or _heads_what_is_kept(sights, at))
+        if late and footers.purpose(one.block.text, 0.0, footers.LABEL):
             return at
         before += len(one.block.text) * one.kept
     return len(sights)
 
 
-def _kept_chars(sights: Sequence[Sight]) -> int:
-    return sum(len(one.block.text) for one in sights if one.kept)
+def _heads_what_is_kept(sights: Sequence[Sight], at: int) -> bool:
+    """Whether the block below is kept and stands in the same box: a label that the classifier told, and not its text."""
+    below = sights[at + 1] if at + 1 < len(sights) else None
+    return below is not None and below.kept and below.block.box.parent is sights[at].block.box.parent
 
 
 def _judge(sights: Sequence[Sight], hints: Hints) -> Iterator[Verdict]:
-    total, before, started = _kept_chars(sights), 0, False
+    started = listed = False
     for one in sights:
         if not one.kept:
             yield DROPPED
             continue
-        text = one.block.text
-        footer = _footer(text) if before >= NEAR_END * total else ""
-        before += len(text)
-        if one.known:
-            yield Verdict(False, "the site's memory")
-        elif not one.sure and _is_caption(one.block):
-            yield Verdict(False, "rule: caption")
-        elif footer:
-            yield Verdict(False, f"rule: {footer}")
-        elif not started and is_headline(squeezed(text[:120]), hints.title):
-            yield Verdict(False, "the title")
-        else:
-            started = started or one.block.level == 0
-            yield Verdict(True, "classifier")
+        verdict = _verdict(one, hints, started=started, listed=listed)
+        listed = verdict.why in LISTED
+        started = started or (verdict.kept and one.block.level == 0)
+        yield verdict
 
 
-def _footer(text: str) -> str:
-    if len(text) > SHORT:
-        return ""
-    said = rules.groups_of_text(text)
-    return next((name for bit, name in FOOTERS.items() if said & bit), "")
+def _verdict(one: Sight, hints: Hints, *, started: bool, listed: bool) -> Verdict:
+    block = one.block
+    linked = block.linked / len(block.text)
+    if one.known:
+        return Verdict(False, "the site's memory")
+    if not one.sure and _is_caption(block):
+        return Verdict(False, "rule: caption")
+    if footer := footers.purpose(block.text, linked, footers.ANYWHERE):
+        return Verdict(False, f"rule: {footer}")
+    if listed and linked >= LINKED and len(block.text) <= SHORT:
+        return Verdict(False, UNDER_LIST)
+    if not started and _is_title(block, hints.title):
+        return Verdict(False, "the title")
+    return Verdict(True, "classifier")
+
+
+def _is_title(block: Block, title: str) -> bool:
+    key = squeezed(block.text)
+    return is_headline(key[:100], title) and (block.level > 0 or len(key) <= len(title) + BYLINE)
 
 
 def _is_caption(block: Block) -> bool:
     return bool(block.box.marks & FIGURE) and len(block.text) < SHORT and block.level == 0
-
-
-def _is_about_label(text: str) -> bool:
-    if len(text) > LABEL or not rules.groups_of_text(text) & ABOUT:
-        return False
-    return text.rstrip().endswith((":", "：")) or len(text.split()) <= 3

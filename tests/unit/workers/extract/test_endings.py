@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workers.extract.core.blocks import segment
-from workers.extract.core.endings import endings
+from workers.extract.core.endings import Speakers, endings
 from workers.extract.core.page import parse
 
 
@@ -13,5 +13,5 @@ def test_a_shape_alone_does_not_overrule_a_classifier_that_is_sure():
     assert page is not None
     blocks = segment(page.root)
     everything = list(range(len(blocks)))
-    assert [one.at for one in endings(blocks, everything, "")] == [4]
-    assert endings(blocks, everything, "", frozenset({4})) == []
+    assert [one.at for one in endings(blocks, everything, Speakers())] == [4]
+    assert endings(blocks, everything, Speakers(), frozenset({4})) == []
