@@ -49,11 +49,13 @@ def patterns_by_cue(
 
 def _entry(lower: str, uses: Sequence[Use]) -> Entry:
     plain = [use for use in uses if use.term is None and _is_plain(use.form)]
+    others = tuple(use for use in uses if use.term is not None or not _is_plain(use.form))
     return Entry(
         length=len(lower),
         words=tuple(dict.fromkeys(use.group for use in plain)),
         stems=tuple(dict.fromkeys(use.group for use in plain if use.form.open_right)),
-        uses=tuple(use for use in uses if use.term is not None or not _is_plain(use.form)),
+        uses=others,
+        stem_uses=tuple(use for use in others if use.form.open_right or use.form.tail),
         open_left=any(use.form.open_left for use in uses),
     )
 

@@ -67,29 +67,17 @@ def _find_in(
 ) -> Iterable[EventFound]:
     told: dict[tuple[str, int], EventFound] = {}
     bounds = sentences(part.text)
+    here = {*cues, *(f"{{{facet}}}" for facet in facets)}
     for cue in cues:
         for rule, pattern in ruleset.patterns.get(cue, ()):
-            places = _places(pattern.parts, cues, facets)
-            if places:
+            if pattern.needs <= here:
+                places = [facets[name[1:-1]] if name[0] == "{" else cues[name] for name in pattern.parts]
                 for sentence, span in _tellings(places, bounds, pattern.within):
                     weight = pattern.weight * _place_weight(part.index, facets.get(TOPIC, ()), sentence)
                     key = (rule.id, sentence[0])
                     if key not in told or told[key].weight < weight:
                         told[key] = EventFound(rule=rule, part=part.index, start=span[0], end=span[1], weight=weight)
     return told.values()
-
-
-def _places(
-    parts: Sequence[str], cues: Mapping[str, Sequence[Span]], facets: Mapping[str, Sequence[Span]]
-) -> list[Sequence[Span]]:
-    """Where each part of a pattern stands; nothing where one is missing, as it mostly is."""
-    found: list[Sequence[Span]] = []
-    for name in parts:
-        spans = facets.get(name[1:-1]) if name[0] == "{" else cues.get(name)
-        if not spans:
-            return []
-        found.append(spans)
-    return found
 
 
 def _tellings(places: Sequence[Sequence[Span]], bounds: Sequence[Span], within: int) -> Iterator[tuple[Span, Span]]:

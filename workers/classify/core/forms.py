@@ -122,4 +122,4 @@ def part_forms(part: str) -> tuple[Form, ...]:
 
 def weighted(parsed: PatternText, weight: float) -> Pattern:
     """The pattern as the rule set keeps it."""
-    return Pattern(parts=parsed.parts, within=parsed.within, weight=weight)
+    return Pattern(parts=parsed.parts, within=parsed.within, weight=weight, needs=frozenset(parsed.parts))

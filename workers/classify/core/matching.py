@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from workers.classify.core.text import SPACED, ends_word, fold, kind, starts_word
 
@@ -29,7 +31,6 @@ class Part:
     index: int
     text: str
     folded: Folded
-    shouting: bool  # in capitals throughout, so that capitals say nothing
 
     @property
     def name(self) -> str:
@@ -37,9 +38,8 @@ class Part:
         return "title" if self.index == TITLE else f"paragraphs[{self.index}]"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hit:
-    """A term's spelling at a place; offsets are the original's."""
+class Hit(NamedTuple):
+    """A term's spelling at a place; offsets are the original's. A tuple, because an article has hundreds."""
 
     term: Term
     form: Form
@@ -93,12 +93,12 @@ def _end(span: tuple[int, int]) -> int:
 def split_article(title: str, paragraphs: Sequence[str]) -> tuple[Part, ...]:
     """The parts in reading order. Empty ones are left out."""
     texts = [(TITLE, title), *enumerate(paragraphs)]
-    return tuple(
-        Part(index=index, text=text, folded=fold(text), shouting=_is_shouting(text)) for index, text in texts if text
-    )
+    return tuple(Part(index=index, text=text, folded=fold(text)) for index, text in texts if text)
 
 
-def _is_shouting(text: str) -> bool:
+@lru_cache(maxsize=64)
+def is_shouting(text: str) -> bool:
+    """Whether a text is in capitals throughout, so that capitals say nothing."""
     head = text[:400]
     upper = len(_UPPER.findall(head))
     return upper >= _ENOUGH_LETTERS and upper >= _CAPITALS * (upper + sum(map(str.islower, head)))
@@ -116,7 +116,8 @@ def find(ruleset: Ruleset, parts: Iterable[Part], *, language: str = "") -> tupl
 def _find_in(ruleset: Ruleset, part: Part, language: str, cues: Cues) -> list[Hit]:
     """The one loop that sees every hit: what most hits need stands first, and a plain cue costs no call."""
     found: list[tuple[int, int, Use]] = []
-    here = cues.spans.setdefault(part.index, {})
+    here: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    cues.spans[part.index] = here
     folded, moved = part.folded, bool(part.folded.starts)
     lower, length = folded.lower, len(folded.lower)
     for last, entry in ruleset.automaton.iter(lower):
@@ -126,16 +127,13 @@ def _find_in(ruleset: Ruleset, part: Part, language: str, cues: Cues) -> list[Hi
         if not at_start and not entry.open_left:
             continue
         at_end = end == length or lower[end] in _EDGES or ends_word(lower, end)
-        groups = (entry.words if at_end else entry.stems) if at_start else ()
-        if groups:
+        if at_start and (groups := entry.words if at_end else entry.stems):
             span = folded.original(start, end) if moved else (start, end)
             for group in groups:
-                here.setdefault(group, []).append(span)
-        for use in entry.uses:
+                here[group].append(span)
+        for use in entry.uses if at_end else entry.stem_uses:
             form = use.form
-            if not ((at_start or form.open_left) and (at_end or form.open_right or form.tail)):
-                continue
-            if form.bare or _counts(form, part, start, language):
+            if (at_start or form.open_left) and (form.bare or _counts(form, part, start, language)):
                 if use.term is not None and form.tail is None:
                     found.append((start, end, use))
                 else:
@@ -166,8 +164,9 @@ def _counts(form: Form, part: Part, start: int, language: str) -> bool:
     if form.language and language and form.language != language:
         return False
     if form.exact:
-        shouted = part.shouting and form.exact.isalnum()
-        return not shouted and part.folded.cased.startswith(form.exact, start)
+        if not part.folded.cased.startswith(form.exact, start):
+            return False
+        return not (form.exact.isalnum() and is_shouting(part.text))
     return not form.capital or not part.folded.cased[start].islower()
 
 
@@ -181,6 +180,8 @@ def _reach(form: Form, lower: str, end: int) -> int:
 
 def _longest(found: list[tuple[int, int, Use]]) -> list[tuple[int, int, Use]]:
     """Of overlapping spans the first, and of those the longest; uses of the same span all stay."""
+    if len(found) < 2:  # noqa: PLR2004
+        return found
     kept: list[tuple[int, int, Use]] = []
     reached, span = 0, (0, 0)
     for start, end, use in sorted(found, key=lambda item: (item[0], -item[1], not item[2].form.exact)):
@@ -199,9 +200,11 @@ def _same(one: Use, other: Use) -> bool:
 
 def _hit(part: Part, start: int, end: int, use: Use) -> Hit:
     assert use.term is not None
-    start, end = _whole_word(part.folded.lower, start, end, use.form)
+    form = use.form
+    if form.open_right or form.open_left:
+        start, end = _whole_word(part.folded.lower, start, end, form)
     first, last = part.folded.original(start, end)
-    return Hit(term=use.term, form=use.form, part=part.index, start=first, end=last)
+    return Hit(use.term, form, part.index, first, last)
 
 
 def _whole_word(lower: str, start: int, end: int, form: Form) -> tuple[int, int]:

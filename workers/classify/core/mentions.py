@@ -7,7 +7,7 @@ else names the topic, or it is a false friend. A mention weighs less when negate
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from workers.classify.core.matching import TITLE, find, spans_near, split_article, stands_after, stands_before
 from workers.classify.core.ruleset import TOPIC
@@ -26,8 +26,7 @@ _NEGATED, _BOILERPLATE = 0.3, 0.25
 _NEGATION_REACH = 3
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A hit that stands. `strength` is its term's weight after negation and zone."""
 
     hit: Hit

@@ -21,12 +21,13 @@ def role_of(ruleset: Ruleset, reading: Reading, mentions: Sequence[Mention]) -> 
     """The role that most mentions have; of equals the one that the rules name first; empty where none is told."""
     told: Counter[str] = Counter()
     for mention in mentions[:_ENOUGH]:
+        here = reading.cues.groups_at(mention.hit.part)
         for rule in ruleset.roles:
-            if _holds(rule, reading, mention):
+            if (rule.before in here or rule.after in here) and _holds(rule, reading, mention):
                 told[rule.role] += 1
                 break
-    order = {rule.role: -index for index, rule in reversed(list(enumerate(ruleset.roles)))}
-    return max(told, key=lambda role: (told[role], order[role]), default="")
+    order = {rule.role: -index for index, rule in reversed(list(enumerate(ruleset.roles)))} if len(told) > 1 else {}
+    return max(told, key=lambda role: (told[role], order.get(role, 0)), default="")
 
 
 def _holds(rule: RoleRule, reading: Reading, mention: Mention) -> bool:

@@ -86,13 +86,14 @@ class Entry:
     """All that one folded spelling stands for.
 
     `words` are the groups of cues for which it counts as a word, `stems` those for which any ending may follow: the
-    plain majority, kept apart for speed. `uses` are all others.
+    plain majority, kept apart for speed. `uses` are all others, `stem_uses` those of them that a longer word may have.
     """
 
     length: int
     words: tuple[str, ...]
     stems: tuple[str, ...]
     uses: tuple[Use, ...]
+    stem_uses: tuple[Use, ...]
     open_left: bool
 
 
@@ -112,6 +113,7 @@ class Pattern:
     parts: tuple[str, ...]  # ids of cue groups
     within: int
     weight: float = 1.0
+    needs: frozenset[str] = frozenset()  # the same parts: quickly told to be missing, as they mostly are
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 
 MOST_EVIDENCE = 5
 COUNTRY = "country"
+_NO_LIMITS = Salience()
 _UNTAGGED = frozenset({NEIGHBOUR, "wider"})  # other minerals, and words wider than the topic: evidence, but no tags
 # Words of the body up to which a place is the opening or the lead, and what a mention there weighs.
 _PLACES = ((45.0, 2.5), (120.0, 1.8))
+_LEAD = _PLACES[-1][0]
 _TITLE_WEIGHT, _BODY_WEIGHT, _ZONE_WEIGHT = 3.0, 1.0, 0.25
 _ILLUSTRATION, _ILLUSTRATION_REACH = 0.3, 120
 _DEPENDENCE, _DEPENDENCE_REACH = 0.4, 30
@@ -71,7 +73,7 @@ def _term_tags(ruleset: Ruleset, reading: Reading, events: Sequence[EventFound])
     for (facet, _), weight in weights.items():
         heaviest[facet] = max(heaviest[facet], weight)
     for key, found in gathered.items():
-        if is_salient(ruleset.salience.get(key[0], Salience()), weights[key], heaviest[key[0]]):
+        if is_salient(ruleset.salience.get(key[0], _NO_LIMITS), weights[key], heaviest[key[0]]):
             yield _tag(ruleset, ruleset.terms[key], found, weights[key], reading)
 
 
@@ -92,7 +94,7 @@ def _gather(ruleset: Ruleset, reading: Reading, events: Sequence[EventFound]) ->
             continue
         weight = _weight(mention, reading, before) * _discount(mention, reading)
         if mention.hit.form.weak:
-            weight *= ruleset.salience.get(term.facet, Salience()).doubtful
+            weight *= ruleset.salience.get(term.facet, _NO_LIMITS).doubtful
         if any(start <= mention.hit.start < end for start, end in told.get((term.facet, mention.hit.part), ())):
             weight *= _OBJECT
         gathered[term.key].append(Weighed(mention=mention, weight=weight))
@@ -138,6 +140,8 @@ def _weight_at(reading: Reading, before: dict[int, float], part: int, start: int
         return _TITLE_WEIGHT
     if part in reading.zones:
         return 0.0 if reading.zones[part] == TITLE_AGAIN else _ZONE_WEIGHT
+    if before[part] > _LEAD:
+        return _BODY_WEIGHT
     place = place_of(reading, before, part, start)
     return next((weight for words, weight in _PLACES if place <= words), _BODY_WEIGHT)
 
@@ -189,7 +193,7 @@ def _company_tags(ruleset: Ruleset, reading: Reading) -> Iterable[Tag]:
     before = words_before(reading)
     for company in find_companies(reading):
         weight = sum(_weight_at(reading, before, part, start) for part, start, _ in company.places)
-        if is_salient(ruleset.salience.get("company", Salience()), weight, 0.0):
+        if is_salient(ruleset.salience.get("company", _NO_LIMITS), weight, 0.0):
             yield Tag(
                 facet="company",
                 id=plain_id(company.name),
@@ -207,7 +211,7 @@ def _event_tags(ruleset: Ruleset, events: Sequence[EventFound], reading: Reading
     weights = {name: sum(event.weight for event in found) for name, found in gathered.items()}
     heaviest = max(weights.values(), default=0.0)
     for name, found in gathered.items():
-        if not is_salient(ruleset.salience.get("event", Salience()), weights[name], heaviest):
+        if not is_salient(ruleset.salience.get("event", _NO_LIMITS), weights[name], heaviest):
             continue
         rule = ruleset.events[name]
         strongest = sorted(found, key=lambda event: -event.weight)[:MOST_EVIDENCE]
