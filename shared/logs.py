@@ -5,22 +5,37 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
     from typing import Any
 
 # What stands between `//` and `@` of a URL: passwords of servers and brokers come into libraries' error texts.
 CREDENTIALS = re.compile(r"(?<=://)[^/\s@'\"]+@")
+
+_subject: ContextVar[Callable[[], Mapping[str, Any]] | None] = ContextVar("subject", default=None)
+
+
+@contextmanager
+def about(subject: Callable[[], Mapping[str, Any]]) -> Iterator[None]:
+    """While this block runs, all that is logged is about this; asked for only when something is logged."""
+    token = _subject.set(subject)
+    try:
+        yield
+    finally:
+        _subject.reset(token)
 
 
 def configure(*, level: str, as_json: bool) -> None:
     """Send our events and the libraries' warnings to standard error, in one format."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        with_subject,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -29,7 +44,7 @@ def configure(*, level: str, as_json: bool) -> None:
         structlog.processors.JSONRenderer(sort_keys=False) if as_json else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
-        processors=[*shared, *clean, render],
+        processors=[*shared, *clean, lines(render)],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
@@ -59,3 +74,22 @@ def without_credentials(_logger: Any, _method: str, event: MutableMapping[str, A
         if isinstance(value, str) and "://" in value:
             event[name] = CREDENTIALS.sub("…@", value)
     return event
+
+
+def with_subject(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Say what an event is about."""
+    subject = _subject.get()
+    if subject:
+        for name, value in subject().items():
+            event.setdefault(name, value)
+    return event
+
+
+def lines(render: structlog.typing.Processor) -> structlog.typing.Processor:
+    """Render an event with `each` as a line for each of these mappings (ids and words), which are written together."""
+
+    def rendered(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
+        each: Iterable[Mapping[str, Any]] = event.pop("each", None) or ({},)
+        return "\n".join(str(render(logger, method, {**event, **one})) for one in each)
+
+    return rendered

@@ -14,13 +14,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from shared.stores.connection import RedisError
-from shared.stores.work import Claimed, Completion, WorkStore
+from shared.stores.work import Claimed, WorkStore
 from shared.topology import TOPOLOGY, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from shared.stores.connection import Database
+    from shared.stores.work import Completion, Turned, Wanted
 
 KEEP_EVERY = 4.0  # seconds between two renewals: a lease outlives three that fail
 SLACK = 5.0  # seconds beyond its limit that a piece of work is kept: it waits for its neighbours to be written
@@ -57,11 +58,14 @@ class KeptWork(WorkStore):
         self._keep(work)
         return super().renew(work, lease)
 
-    def complete_all(self, endings: Sequence[tuple[Claimed, Completion]]) -> list[bool]:
-        """End work and keep it no longer."""
-        done = super().complete_all(endings)
+    def turn_over(
+        self, endings: Sequence[tuple[Claimed, Completion]], *, feeds: Stage | None = None, then: Wanted | None = None
+    ) -> Turned:
+        """End work and keep it no longer; keep what is taken with it."""
+        turned = super().turn_over(endings, feeds=feeds, then=None if self._stopping() else then)
         self._let_go(work for work, _ in endings)
-        return done
+        self._keep(turned.claimed)
+        return turned
 
     def defer(self, work: Claimed, until: float) -> bool:
         """Put work back and keep it no longer."""

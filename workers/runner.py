@@ -11,7 +11,7 @@ import logging
 import re
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -19,13 +19,15 @@ from pydantic import ValidationError
 
 from shared.errors import PermanentError, RetryableError, StageError
 from shared.fingerprint import fingerprint
-from shared.outcomes import Defer, Disposition, Drop, Forward, Notice, Outcome, Reason, Save
+from shared.logs import about
+from shared.outcomes import Defer, Disposition, Notice, Outcome, Reason, Save
 from shared.retry import delay
 from shared.stores.dead_letters import Letter, as_json
 from shared.stores.trouble import is_trouble
-from shared.stores.work import Claimed, Completion, DeadLetter
+from shared.stores.work import Claimed, Completion, DeadLetter, Wanted
 from shared.topology import TOPOLOGY, Stage, next_stage
 from shared.urls import BadURLError, host
+from workers.ending import Ending
 from workers.failures import Failure, attempt, failure_of, killer
 from workers.tracing import Step, trace
 
@@ -50,23 +52,6 @@ HEARTBEAT = 6 * 3600.0  # a feed whose poll is buried is polled again after this
 FEED_ID = re.compile(r'"feed_id":"([^"\\]{1,300})"')
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ending:
-    """What a step returned, with the seconds it took and when it ended (epoch), or how the work ends without it."""
-
-    work: Claimed
-    message: Message | None = None
-    outcome: Forward | Drop | None = None
-    spent: float = 0.0
-    at: float = 0.0
-    completion: Completion | None = None
-
-    @property
-    def teaches(self) -> Teaching | None:
-        """What is learnt before the ending is written."""
-        return self.outcome.teaches if self.outcome else None
 
 
 @dataclass(kw_only=True)
@@ -99,45 +84,49 @@ class Runner:
         """Do what is due at a stage for at most about `budget` seconds; returns how many pieces of work were ended.
 
         `ahead` is shown each batch's messages before its first step, to read what they need in one round trip; `after`
-        is called behind each batch. A full batch has others look, too; once a run, for they ring on.
+        is called when no further batch follows. A full batch has others look, too; once a run, for they ring on.
         """
-        row, ended, start, rung = TOPOLOGY[stage], 0, time.monotonic(), False
+        row, ended, until, rung = TOPOLOGY[stage], 0, time.monotonic() + budget, False
         self.work.bell_heard(stage)
-        while True:
-            batch = self.work.claim(stage, most=row.batch, lease=row.lease)
+        batch = self.work.claim(stage, most=row.batch, lease=row.lease)
+        while batch:
             if len(batch) == row.batch and not rung:
                 self.wake(stage)
                 rung = True
-            if not batch:
-                return ended
-            ended += self._batch([(work, _read(work)) for work in batch], step, ahead)
-            if after:
+            done, batch = self._batch([(work, _read(work)) for work in batch], step, ahead, until)
+            ended += done
+            if after and not batch:
                 after()
-            if time.monotonic() - start > budget:
-                self.wake(stage)
-                return ended
+        if time.monotonic() > until:
+            self.wake(stage)
+        return ended
 
-    def wake(self, stage: Stage | None) -> None:
+    def wake(self, stage: Stage) -> None:
         """Ring a stage's doorbell unless one is on its way. A lost one is made up for by the next tick."""
-        if stage and self.work.want_bell(stage):
+        if self.work.want_bell(stage):
             self.ring(stage)
 
-    def _batch(self, batch: list[Piece], step: Work, ahead: Ahead | None) -> int:
-        endings: list[Ending] = []
+    def _batch(self, batch: list[Piece], step: Work, ahead: Ahead | None, until: float) -> tuple[int, list[Claimed]]:
+        """Do a batch; returns how many still held, and before `until` (monotonic) the next batch."""
+        row, endings = TOPOLOGY[batch[0][0].stage], list[Ending]()
         ended, written, renewed = 0, time.monotonic(), time.monotonic()
         if ahead:
             ahead([message for _, message in batch if not isinstance(message, Failure)])
         for index, (work, message) in enumerate(batch):
             now = time.monotonic()
             if endings and now - written > WRITE_AFTER:
-                ended, endings, written = ended + self._finish(endings), [], now
+                ended, endings, written = ended + self._finish(endings)[0], [], now
             if index and now - renewed > RENEW_AFTER:
-                self.work.renew([waits for waits, _ in batch[index:]], TOPOLOGY[work.stage].lease)
+                self.work.renew([waits for waits, _ in batch[index:]], row.lease)
                 renewed = now
             ending = self._one(work, message, step)
             if ending:
                 endings.append(ending)
-        return ended + self._finish(endings)
+        then = Wanted(stage=row.stage, most=row.batch, lease=row.lease) if time.monotonic() < until else None
+        if endings:
+            held, following = self._finish(endings, then)
+            return ended + held, following
+        return ended, self.work.claim(then.stage, most=then.most, lease=then.lease) if then else []
 
     def _one(self, work: Claimed, message: Message | Failure, step: Work) -> Ending | None:
         row, start = TOPOLOGY[work.stage], time.monotonic()
@@ -145,7 +134,7 @@ class Runner:
             return self._buried(work, message, killer(work))
         if isinstance(message, Failure):
             return self._buried(work, message, message)
-        with structlog.contextvars.bound_contextvars(stage=work.stage.value, work=work.id, feed=_feed(work)):
+        with about(lambda: {"stage": work.stage.value, "work": work.id, "feed": _feed(work)}):
             try:
                 with self.guard(row.item_limit):
                     outcome = step(message, work)
@@ -164,26 +153,24 @@ class Runner:
         spent = time.monotonic() - start
         return Ending(work=work, message=message, outcome=outcome, spent=spent, at=self.clock())
 
-    def _finish(self, endings: list[Ending]) -> int:
-        """Write endings, each wholly or not at all, and ring for what they feed; returns how many still held."""
-        if not endings:
-            return 0
+    def _finish(self, endings: list[Ending], then: Wanted | None = None) -> tuple[int, list[Claimed]]:
+        """Write endings, each wholly or not at all, and ring for what they feed; returns how many held, the next."""
         written = self._taught(endings)
-        held = self.work.complete_all(written)
-        for (work, completion), done in zip(written, held, strict=True):
-            log.log(
-                logging.INFO if done else logging.WARNING, "work_ended" if done else "lease_lost",
-                stage=work.stage.value, work=work.id, feed=_feed(work), outcome=completion.disposition.value,
-                reason=completion.reason, forwarded=len(completion.messages),
-            )  # fmt: skip
+        feeds = None
         if any(completion.messages for _, completion in written):
-            self.wake(next_stage(endings[0].work.stage))
-        return sum(held)
+            feeds = next_stage(endings[0].work.stage)
+        turned = self.work.turn_over(written, feeds=feeds, then=then)
+        _log(written, turned.held)
+        if feeds and turned.bell:
+            self.ring(feeds)
+        return sum(turned.held), turned.claimed
 
     def _taught(self, endings: list[Ending]) -> list[tuple[Claimed, Completion]]:
         """Learn what the work of a batch teaches; the news on a page's site goes with the page's completion."""
         news = iter(self._news([one.teaches for one in endings if one.teaches]))
-        return [(one.work, _told(self._completion(one), next(news) if one.teaches else None)) for one in endings]
+        return [
+            (one.work, one.completed(worker=self.worker, notice=next(news) if one.teaches else None)) for one in endings
+        ]
 
     def _news(self, lessons: Sequence[Teaching]) -> Sequence[Notice | None]:
         """Learn; work never fails for a lesson, so where that does not go well nothing is learnt."""
@@ -192,29 +179,6 @@ class Runner:
         except Exception:
             log.exception("lessons_lost", lessons=len(lessons))
             return [None] * len(lessons)
-
-    def _completion(self, ending: Ending) -> Completion:
-        outcome = ending.outcome
-        if outcome is None:
-            assert ending.completion
-            return ending.completion
-        dropped = isinstance(outcome, Drop)
-        reason = outcome.reason.value if isinstance(outcome, Drop) else ""
-        disposition = Disposition.DROPPED if dropped else Disposition.FORWARDED
-        note = {**outcome.note, "detail": outcome.detail} if isinstance(outcome, Drop) else dict(outcome.note)
-        step = Step(
-            disposition=disposition, reason=reason, note=note, at=ending.at, spent=ending.spent, worker=self.worker
-        )
-        return Completion(
-            disposition=disposition,
-            reason=reason,
-            messages=outcome.messages if isinstance(outcome, Forward) else outcome.events,
-            saves=(*outcome.saves, *trace(ending.work, ending.message, step)),
-            again_at=outcome.again_at,
-            notices=outcome.notices,
-            later=outcome.later,
-            keeps=outcome.keeps if isinstance(outcome, Forward) else (),
-        )
 
     def _buried(self, work: Claimed, message: Message | Failure, failure: Failure) -> Ending:
         read = None if isinstance(message, Failure) else message
@@ -275,8 +239,19 @@ class Runner:
         return trace(work, message, step)
 
 
-def _told(completion: Completion, notice: Notice | None) -> Completion:
-    return replace(completion, notices=(*completion.notices, notice)) if notice else completion
+def _log(written: Sequence[tuple[Claimed, Completion]], held: Sequence[bool]) -> None:
+    """A line for each piece of work, made and written together."""
+    for done, level, event in ((True, logging.INFO, "work_ended"), (False, logging.WARNING, "lease_lost")):
+        lines = [
+            {
+                "stage": work.stage.value, "work": work.id, "feed": _feed(work),
+                "outcome": completion.disposition.value, "reason": completion.reason,
+                "forwarded": len(completion.messages),
+            }
+            for (work, completion), kept in zip(written, held, strict=True) if kept is done
+        ]  # fmt: skip
+        if lines:
+            log.log(level, event, each=lines)
 
 
 def _feed(work: Claimed) -> str:

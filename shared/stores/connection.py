@@ -23,15 +23,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Database", "RedisConnectionError", "RedisError", "ResponseError", "connect"]
 
-# Scripts that only read a clock, a queue or a record: the prelude would take them a third of their time.
-SHORT = frozenset({"claim", "cluster", "learn", "leave", "renew", "turn"})
+# What stands before a script. A run makes all functions anew, so the prelude would take some a third of their time.
+FULL = ("clock", "parts", "prelude")
+BEFORE = {
+    "claim": ("clock", "claiming"),
+    "cluster": ("clock",),
+    "complete": (*FULL, "claiming"),
+    "learn": ("clock", "parts"),
+    "leave": ("clock", "leaving"),
+    "renew": ("clock",),
+    "turn": ("clock", "leaving"),
+}
 SOURCES: dict[str, str] = {}  # of the scripts that were called, by their digests
 
 
 @cache
 def _source(name: str) -> str:
     folder = files("shared.stores") / "lua"
-    parts = ("clock", name) if name in SHORT else ("clock", "prelude", name)
+    parts = (*BEFORE.get(name, FULL), name)
     return "\n".join((folder / f"{part}.lua").read_text(encoding="utf-8") for part in parts)
 
 

@@ -8,22 +8,24 @@ buries what keeps killing its workers.
 from __future__ import annotations
 
 import json
-import time
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from shared.messages import ArticleTagged, FeedDue, PageFound
-from shared.outcomes import Disposition, Keep, Later, Notice, Save
+from pydantic_core import to_json
+
+from shared.messages import FeedDue
 from shared.stores import keys
-from shared.stores.blobs import packed
-from shared.topology import TOPOLOGY, Stage
+from shared.stores.endings import Completion, DeadLetter, Endings, queue_row
+from shared.topology import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from shared.messages import Message
     from shared.stores.connection import Database
+
+__all__ = ["Claimed", "Completion", "DeadLetter", "Sweep", "Turned", "Wanted", "WorkStore"]
 
 CHUNK = 500  # messages in one script call: about 5 ms of the server's time
 
@@ -44,28 +46,21 @@ class Claimed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeadLetter:
-    """What is kept of work that will not be tried again, until an operator decides."""
+class Wanted:
+    """Work to be claimed with the endings of other work: up to `most` pieces, under a lease of `lease` seconds."""
 
-    fingerprint: str
-    body: str  # JSON, see `shared.stores.dead_letters`
+    stage: Stage
+    most: int
+    lease: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class Completion:
-    """How a claimed piece of work ends; written whole or not at all."""
+class Turned:
+    """What came of endings: which still held their leases, the work claimed with them, whether a bell is to be rung."""
 
-    disposition: Disposition
-    reason: str = ""
-    messages: tuple[Message, ...] = ()
-    saves: tuple[Save, ...] = ()
-    retry_at: float | None = None
-    again_at: float | None = None
-    attempts: tuple[dict[str, Any], ...] = ()
-    dead: DeadLetter | None = None
-    notices: tuple[Notice, ...] = ()
-    later: tuple[Later, ...] = ()
-    keeps: tuple[Keep, ...] = ()
+    held: list[bool]
+    claimed: list[Claimed]
+    bell: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +83,9 @@ class WorkStore:
 
     def add(self, messages: Sequence[Message], *, at: float | None = None) -> int:
         """Queue messages for the stage that takes them; returns how many were new; known articles are not."""
-        rows = [_next(message, at) for message in messages]
+        rows = [queue_row(message, at) for message in messages]
         return sum(
-            int(self._db.script("add", json.dumps(rows[start : start + CHUNK]))) for start in range(0, len(rows), CHUNK)
+            int(self._db.script("add", to_json(rows[start : start + CHUNK]))) for start in range(0, len(rows), CHUNK)
         )
 
     def claim(self, stage: Stage, *, most: int, lease: float) -> list[Claimed]:
@@ -104,45 +99,39 @@ class WorkStore:
 
     def complete_all(self, endings: Sequence[tuple[Claimed, Completion]]) -> list[bool]:
         """End several pieces of work in one round trip; each of them wholly or, if its lease was lost, not at all."""
-        blobs: list[bytes] = []
-        payload = [self._payload(work, completion, blobs) for work, completion in endings]
-        return [bool(done) for done in self._db.script("complete", json.dumps(payload), *blobs)]
+        return self.turn_over(endings).held
 
-    def _payload(self, work: Claimed, completion: Completion, blobs: list[bytes]) -> dict[str, Any]:
-        """Return what the script reads of one completion; the blobs it keeps are appended to `blobs`."""
-        queued = [message for message in completion.messages if not isinstance(message, ArticleTagged)]
-        # Only a poll forwards more than a chunk. Its first chunks are queued ahead; queueing is idempotent.
+    def turn_over(
+        self, endings: Sequence[tuple[Claimed, Completion]], *, feeds: Stage | None = None, then: Wanted | None = None
+    ) -> Turned:
+        """End work as `complete_all` does; the same round trip takes what is next and asks whether to ring for `feeds`.
+
+        `bell` is true when none is on its way already: then it must be sent. Where an ending fails nothing is taken.
+        """
+        given = Endings()
+        for work, completion in endings:
+            given.add(work, completion, self._queue_ahead(completion.queued))
+        return self._complete(given, endings[0][0].stage, feeds, then)
+
+    def _complete(self, given: Endings, stage: Stage, feeds: Stage | None, then: Wanted | None) -> Turned:
+        token = uuid.uuid4().hex
+        wanted = (then.stage, then.most, then.lease, token) if then else (stage, 0, 0, "")
+        held, bell, claimed = self._db.script("complete", given.json(), feeds or "", *wanted, *given.texts)
+        taken = _claimed(then.stage, token, claimed) if then else []
+        return Turned(held=[bool(one) for one in held], claimed=taken, bell=bool(bell))
+
+    def _queue_ahead(self, queued: list[Message]) -> list[Message]:
+        """Queue the first chunks of what only a poll has more of than one; queueing is idempotent. Returns the rest."""
         while len(queued) > CHUNK:
             self.add(queued[:CHUNK])
             queued = queued[CHUNK:]
-        payload = {
-            "stage": work.stage,
-            "id": work.id,
-            "token": work.token,
-            "disposition": completion.disposition,
-            "reason": completion.reason,
-            "next": [
-                *(_next(message, None) for message in queued),
-                *(_next(later.message, later.at) for later in completion.later),
-            ],
-            "publish": [_event(message) for message in completion.messages if isinstance(message, ArticleTagged)],
-            "saves": [_save(save) for save in completion.saves],
-            "keeps": [_keep(keep, blobs) for keep in completion.keeps],
-            "at": _text(completion.retry_at),
-            "again_at": _text(completion.again_at),
-            "notices": [json.dumps({"at": round(time.time(), 3), **asdict(notice)}) for notice in completion.notices],
-            "attempts": json.dumps(completion.attempts[-20:]),
-        }
-        if completion.dead:
-            payload |= {"dead": completion.dead.body, "fingerprint": completion.dead.fingerprint}
-        return payload
+        return queued
 
     def defer(self, work: Claimed, until: float) -> bool:
         """Put work back untouched until its turn; costs no try and is no outcome."""
-        payload = {
-            "stage": work.stage, "id": work.id, "token": work.token, "disposition": "deferred", "at": _text(until),
-        }  # fmt: skip
-        return bool(self._db.script("complete", json.dumps([payload]))[0])
+        given = Endings()
+        given.put_back(work, until)
+        return self._complete(given, work.stage, None, None).held[0]
 
     def renew(self, work: Sequence[Claimed], lease: float) -> int:
         """Extend the lease of work that still waits in a claimed batch; returns how many are still held."""
@@ -249,50 +238,3 @@ def _number(text: str) -> float:
         return float(text or 0)
     except ValueError:
         return 0.0
-
-
-def _next(message: Message, at: float | None) -> list[Any]:
-    stage = _TAKERS[type(message)]
-    record, lifetime, fields = "", 0, []
-    if isinstance(message, PageFound) and message.why == "new":
-        record, lifetime = keys.ARTICLE(message.article_id), keys.ARTICLE.lifetime or 0
-        fields = ["url", message.url, "feed", message.feed_id, "found_at", _text(message.found_at)]
-    return [stage, message.id, message.model_dump_json(exclude_defaults=True), _text(at), record, lifetime, fields]
-
-
-def _event(message: ArticleTagged) -> dict[str, Any]:
-    return {
-        "record": keys.ARTICLE(message.article_id),
-        "topic": message.topic,
-        "streams": [message.stream, *message.also],
-        "event_id": message.event_id,
-        "version": str(message.version),
-        "fields": [text for pair in message.fields().items() for text in pair],
-        "list_most": message.list_most,
-        "announce": message.announce,
-    }
-
-
-def _save(save: Save) -> dict[str, Any]:
-    key = RECORDS[save.record]
-    given = [text for name, value in save.fields.items() if value is not None for text in (name, value)]
-    gone = [name for name, value in save.fields.items() if value is None]
-    return {"key": key(save.id), "set": given, "unset": gone, "lifetime": key.lifetime or 0}
-
-
-FIRST_BLOB = 3  # the place in ARGV of the first blob
-
-
-def _keep(keep: Keep, blobs: list[bytes]) -> list[Any]:
-    family = FAMILIES[keep.family]
-    blobs.append(packed(keep.data))
-    return [family(keep.id), family.lifetime, FIRST_BLOB + len(blobs) - 1]
-
-
-def _text(number: float | None) -> str:
-    return "" if number is None else f"{number:.3f}"
-
-
-FAMILIES = {"page": keys.PAGE, "text": keys.TEXT}
-RECORDS = {"feed": keys.FEED, "seen": keys.SEEN, "article": keys.ARTICLE}
-_TAKERS = {row.takes: row.stage for row in TOPOLOGY.values()}

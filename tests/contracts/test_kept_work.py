@@ -6,7 +6,7 @@ import pytest
 
 from shared.messages import PageFound
 from shared.outcomes import Disposition, Reason
-from shared.stores.work import Completion, WorkStore
+from shared.stores.work import Completion, Wanted, WorkStore
 from shared.topology import TOPOLOGY, Stage
 from workers.keeping import KEEP_EVERY, SLACK, KeptWork
 
@@ -45,6 +45,25 @@ def test_work_of_a_process_that_was_killed_comes_back_within_its_short_lease(dat
     work.claim(Stage.FETCH, most=2, lease=ROW.lease)
     passes(database, moment, ROW.lease + 0.1)
     assert WorkStore(database).sweep(Stage.FETCH).taken_back == 2
+
+
+def test_work_that_is_taken_with_the_end_of_other_work_is_kept_and_the_ended_is_not(database, moment, work):
+    batch = work.claim(Stage.FETCH, most=1, lease=ROW.lease)
+    ended = [(one, Completion(disposition=Disposition.DROPPED, reason=Reason.NOT_HTML)) for one in batch]
+    turned = work.turn_over(ended, then=Wanted(stage=Stage.FETCH, most=5, lease=ROW.lease))
+    assert [one.id for one in turned.claimed] == ["a2"]
+    assert work.keep() == 1
+
+
+def test_a_worker_that_stops_ends_its_work_and_takes_no_more(database):
+    stopping = [False]
+    work = KeptWork(database, stopping=lambda: stopping[0])
+    work.add([PageFound(article_id=f"a{n}", url=f"https://example.org/{n}", feed_id="f", found_at=T0) for n in (1, 2)])
+    batch = work.claim(Stage.FETCH, most=1, lease=ROW.lease)
+    stopping[0] = True
+    ended = [(one, Completion(disposition=Disposition.DROPPED, reason=Reason.NOT_HTML)) for one in batch]
+    turned = work.turn_over(ended, then=Wanted(stage=Stage.FETCH, most=5, lease=ROW.lease))
+    assert (turned.held, turned.claimed) == ([True], [])
 
 
 def test_a_thread_that_hangs_keeps_nothing_for_ever(database, moment, work):

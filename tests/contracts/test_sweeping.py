@@ -65,7 +65,9 @@ def test_where_ticks_are_always_slow_leases_are_taken_back_all_the_same(database
 def test_what_was_taken_back_stands_before_all_that_came_after_it(database, work):
     work.claim(Stage.FETCH, most=1, lease=10)
     database.now += 1
-    work.add([PageFound(article_id=f"b{n}", url=f"https://example.org/b{n}", feed_id="f", found_at=T0) for n in range(5)])
+    work.add(
+        [PageFound(article_id=f"b{n}", url=f"https://example.org/b{n}", feed_id="f", found_at=T0) for n in range(5)]
+    )
     assert passes(database, work, 11) == 1
     assert [one.id for one in work.claim(Stage.FETCH, most=1, lease=10)] == ["a1"]
 

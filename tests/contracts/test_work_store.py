@@ -16,7 +16,7 @@ from shared.stores import blobs, keys
 from shared.stores.connection import Database, ResponseError
 from shared.stores.dead_letters import DeadLetterStore, Letter, as_json
 from shared.stores.feeds import FeedStore
-from shared.stores.work import Claimed, Completion, DeadLetter, WorkStore
+from shared.stores.work import Claimed, Completion, DeadLetter, Wanted, WorkStore
 from shared.topology import Stage
 
 T0 = 1_000_000.0
@@ -79,7 +79,9 @@ def test_an_article_that_is_known_is_not_queued_again_after_it_has_ended(work: W
     assert work.add([page(1)]) == 0
 
 
-def test_a_record_that_a_torn_journal_left_without_its_address_is_made_whole(database: Database, work: WorkStore) -> None:
+def test_a_record_that_a_torn_journal_left_without_its_address_is_made_whole(
+    database: Database, work: WorkStore
+) -> None:
     database.redis.hset(keys.ARTICLE("a1"), "status", "fetch:forwarded")
     assert work.add([page(1)]) == 1
     assert database.redis.hget(keys.ARTICLE("a1"), "url") == page(1).url
@@ -267,6 +269,57 @@ def test_a_completion_that_fails_halfway_loses_nothing_and_holds_up_no_other(
     assert (again.id, again.message) == ("a2", page(2).model_dump_json(exclude_defaults=True))
     assert work.complete(again, endings[1][1])
     assert database.redis.keys("*:work:*") == []
+
+
+def test_work_is_ended_the_next_taken_and_the_bell_asked_for_in_one_call(work: WorkStore) -> None:
+    work.add([page(1), page(2), page(3)])
+    batch = work.claim(Stage.FETCH, most=1, lease=30)
+    ended = [(one, Completion(disposition=Disposition.DROPPED, reason="not_html")) for one in batch]
+    then = Wanted(stage=Stage.FETCH, most=5, lease=30)
+    turned = work.turn_over(ended, feeds=Stage.EXTRACT, then=then)
+    assert (turned.held, turned.bell, [one.id for one in turned.claimed]) == ([True], True, ["a2", "a3"])
+
+    again = work.turn_over(ended, feeds=Stage.EXTRACT, then=then)
+    assert (again.held, again.bell, again.claimed) == ([False], False, [])
+    assert work.complete(turned.claimed[0], ended[0][1])
+    assert balance(work, Stage.FETCH) == (3, 3)
+
+
+def test_where_an_ending_fails_nothing_is_taken(work: WorkStore, database: Database) -> None:
+    work.add([page(1), page(2)])
+    batch = work.claim(Stage.FETCH, most=1, lease=30)
+    database.redis.set(keys.ARTICLE("a1"), "what another program left there")
+    save = Save(record="article", id="a1", fields={"title": "x"})
+    ended = [(one, Completion(disposition=Disposition.DROPPED, saves=(save,))) for one in batch]
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        work.turn_over(ended, then=Wanted(stage=Stage.FETCH, most=5, lease=30))
+    backlog = work.backlog()[Stage.FETCH]
+    assert (backlog["waiting"], backlog["leased"]) == (1, 1)
+
+
+def test_a_time_that_is_none_fails_its_own_ending_only(work: WorkStore) -> None:
+    work.add([page(1), page(2)])
+    batch = work.claim(Stage.FETCH, most=2, lease=30)
+    endings = [
+        (batch[0], Completion(disposition=Disposition.RETRIED, reason="timeout", retry_at=float("nan"))),
+        (batch[1], Completion(disposition=Disposition.DROPPED, reason="not_html")),
+    ]
+    with pytest.raises(ResponseError, match="not a time"):
+        work.complete_all(endings)
+    assert work.books()["fetch:dropped"] == 1
+    assert work.backlog()[Stage.FETCH]["leased"] == 1
+
+
+def test_saves_of_one_record_are_written_as_one_and_the_later_counts(work: WorkStore, database: Database) -> None:
+    work.add([page(1)])
+    (claimed,) = work.claim(Stage.FETCH, most=1, lease=30)
+    saves = tuple(
+        Save(record="article", id="a1", fields=fields)
+        for fields in ({"title": "x", "old": "1"}, {"title": "y", "old": None})
+    )
+    assert work.complete(claimed, Completion(disposition=Disposition.DROPPED, saves=saves))
+    record = database.redis.hgetall(keys.ARTICLE("a1"))
+    assert (record["title"], "old" in record) == ("y", False)
 
 
 def test_work_may_end_and_queue_itself_anew_for_later(work: WorkStore, database: Database) -> None:

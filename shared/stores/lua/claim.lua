@@ -1,27 +1,2 @@
--- ARGV: now, stage, count, lease, token. Returns flat [id, message, tries, deaths, attempts, first, slot, ...].
--- Work that has cost a worker its life is claimed alone, so that it cannot take its neighbours with it again.
-local now, stage, most = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3])
-local ready, leases = PREFIX .. stage .. ':ready', PREFIX .. stage .. ':leases'
-local out, ids, until_then, taken = {}, {}, {}, 0
-pulse(stage, now)
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', ready, '-inf', now, 'LIMIT', 0, most)) do
-  local item = item_key(stage, id)
-  local f = redis.call('HMGET', item, 'm', 'r', 'd', 'h', 'f', 's')
-  local suspect = (tonumber(f[3] or '0') or 0) > 0
-  if not suspect or taken == 0 then
-    ids[#ids + 1] = id
-    until_then[#until_then + 1], until_then[#until_then + 2] = now + tonumber(ARGV[4]), id
-    redis.call('HSET', item, 't', ARGV[5])
-    if f[2] then redis.call('ZREM', PREFIX .. 'retries', stage .. '/' .. id) end
-    for _, value in ipairs({ id, f[1] or '', f[2] or '0', f[3] or '0', f[4] or '[]', f[5] or '', f[6] or '' }) do
-      out[#out + 1] = value
-    end
-    taken = taken + 1
-    if suspect then break end
-  end
-end
-if taken > 0 then
-  redis.call('ZREM', ready, unpack(ids))
-  redis.call('ZADD', leases, unpack(until_then))
-end
-return out
+-- ARGV: now, stage, count, lease, token. Returns what `claim` does.
+return claim(ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], clock(ARGV[1]))

@@ -1,7 +1,9 @@
--- ARGV: now, JSON list of completions (shared/stores/work.py), then the blobs that they keep, by their place in ARGV.
--- All of one outcome happens here or none of it. Returns for each 1, or 0 when the lease was lost: then another worker
--- owns the work and nothing of it is written. A completion that fails leaves its work under its lease, to be tried again,
--- and does not keep the others of its batch from being written; the first such error is the script's own.
+-- ARGV: now, JSON list of completions (shared/stores/work.py), stage to ring for or '', then of the work that is wanted next
+-- stage, count, lease and token (a count of 0: none), then the blobs and texts that the completions name by their place here.
+-- All of one outcome happens here or none of it. Returns {for each 1, or 0 when the lease was lost: then another worker owns
+-- the work and nothing of it is written; 1 if no bell is on its way; what `claim` returns}. A completion that fails leaves its
+-- work under its lease, to be tried again, and does not keep the others of its batch from being written; the first such
+-- error is the script's own, and nothing is claimed.
 
 -- What follows from an outcome, besides what becomes of the work itself.
 local function effects(c, now)
@@ -38,13 +40,26 @@ local function effects(c, now)
   end
 end
 
--- Ended work is set aside while its effects are written: they may queue the same work anew.
+local function queues_itself(c)
+  for _, next in ipairs(c.next) do
+    if next[1] == c.stage and next[2] == c.id then return true end
+  end
+  return false
+end
+
+-- Ended work that is queued anew by its own effects is set aside while they are written.
 local function finish(c, item, now)
+  if not queues_itself(c) then
+    effects(c, now)
+    redis.call('DEL', item)
+    return
+  end
   local aside = item .. ':ending'
   redis.call('RENAME', item, aside)
   local fine, problem = pcall(effects, c, now)
   if not fine then
     redis.call('RENAME', aside, item)
+    write_queued()
     redis.call('ZREM', PREFIX .. c.stage .. ':ready', c.id)
     error(problem, 0)
   end
@@ -56,7 +71,7 @@ local function retry(c, item, now)
   redis.call('HDEL', item, 't', 's')
   redis.call('HINCRBY', item, 'r', 1)
   redis.call('HSET', item, 'h', c.attempts)
-  redis.call('ZADD', PREFIX .. c.stage .. ':ready', c.at, c.id)
+  queue(c.stage, c.id, c.at)
   redis.call('ZADD', PREFIX .. 'retries', c.at, c.stage .. '/' .. c.id)
   count(c.stage, 'in', 1, now)
 end
@@ -65,22 +80,21 @@ local function complete(c, now)
   local stage, id = c.stage, c.id
   local item = item_key(stage, id)
   if redis.call('HGET', item, 't') ~= c.token then return 0 end
-  pulse(stage, now)
 
   if c.disposition == 'deferred' then
-    redis.call('ZREM', PREFIX .. stage .. ':leases', id)
     redis.call('HDEL', item, 't')
     redis.call('HSET', item, 's', c.at)
-    redis.call('ZADD', PREFIX .. stage .. ':ready', c.at, id)
+    share('over', stage, id)
+    queue(stage, id, c.at)
     return 1
   end
 
   if c.disposition == 'retried' then retry(c, item, now) else finish(c, item, now) end
-  redis.call('ZREM', PREFIX .. stage .. ':leases', id)
+  share('over', stage, id)
 
   -- A feed's next poll. A feed that was removed meanwhile is not brought back.
   if c.again_at ~= '' and redis.call('EXISTS', PREFIX .. 'feed:' .. id) == 1 then
-    redis.call('ZADD', PREFIX .. stage .. ':ready', c.again_at, id)
+    queue(stage, id, c.again_at)
     count(stage, 'in', 1, now)
   end
 
@@ -94,12 +108,18 @@ local function complete(c, now)
   return 1
 end
 
-local now, done, problem = clock(ARGV[1]), {}, nil
-counted_together(now, function()
+local now, done, problem, stage = clock(ARGV[1]), {}, nil, ARGV[4]
+together(now, function()
   for index, completion in ipairs(cjson.decode(ARGV[2])) do
     local fine, result = pcall(complete, completion, now)
     if fine then done[index] = result else problem = problem or result end
   end
 end)
 if problem then error(problem, 0) end
-return done
+local bell = ARGV[3] ~= '' and redis.call('SET', PREFIX .. ARGV[3] .. ':bell', '1', 'NX', 'EX', 2) and 1 or 0
+local most = tonumber(ARGV[5])
+if most == 0 then
+  pulse(stage, now)
+  return { done, bell, {} }
+end
+return { done, bell, claim(stage, most, tonumber(ARGV[6]), ARGV[7], now) }

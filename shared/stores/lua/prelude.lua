@@ -6,13 +6,23 @@ end
 
 local function minute_of(now) return PREFIX .. 'minute:' .. math.floor(now / 60) end
 
--- Counts of a batch, while there is one: field -> number. Most of a batch ends alike and is written as one sum.
-local tally
+-- What a batch writes as one, while there is one: counts by field, due times and ids that are queued and leases that are over
+-- by stage, ids by ending. Most of a batch ends alike.
+local batch
+
+local function share(kind, name, ...)
+  local list = batch[kind][name]
+  if not list then
+    list = {}
+    batch[kind][name] = list
+  end
+  for _, value in ipairs({ ... }) do list[#list + 1] = value end
+end
 
 local function count(stage, what, n, now)
   local field = stage .. ':' .. what
-  if tally then
-    tally[field] = (tally[field] or 0) + n
+  if batch then
+    batch.counts[field] = (batch.counts[field] or 0) + n
     return
   end
   local minute = minute_of(now)
@@ -20,15 +30,45 @@ local function count(stage, what, n, now)
   redis.call('EXPIRE', minute, 93600)
 end
 
--- Do a batch and write its counts as sums; still within the one script, so that work and books move together. What was
--- done before an error is counted, too: a script's writes stay.
-local function counted_together(now, act)
-  tally = {}
-  local fine, problem = pcall(act)
+local function queue(stage, id, at)
+  local when = tonumber(at)
+  if not when or when ~= when then error('not a time: ' .. tostring(at), 0) end
+  if batch then share('queued', stage, at, id) else redis.call('ZADD', PREFIX .. stage .. ':ready', at, id) end
+end
+
+local function write_queued()
+  for stage, flat in pairs(batch.queued) do in_parts('ZADD', PREFIX .. stage .. ':ready', flat) end
+  batch.queued = {}
+end
+
+local function write_counts(now)
   local minute = minute_of(now)
-  for field, n in pairs(tally) do write_count(field, n, minute) end
-  if next(tally) then redis.call('EXPIRE', minute, 93600) end
-  tally = nil
+  for field, n in pairs(batch.counts) do write_count(field, n, minute) end
+  if next(batch.counts) then redis.call('EXPIRE', minute, 93600) end
+end
+
+-- The last 100 of each ending, so that a number in the console can be opened.
+local function remember_all(ending, ids)
+  local key = PREFIX .. 'recent:' .. ending
+  in_parts('LPUSH', key, ids)
+  redis.call('LTRIM', key, 0, 99)
+  redis.call('EXPIRE', key, 604800)
+end
+
+local function remember(ending, id)
+  if batch then share('recent', ending, id) else remember_all(ending, { id }) end
+end
+
+-- Do a batch and write what it shares at its end; still within the one script, so that work and books move together. What
+-- was done before an error is written, too: a script's writes stay.
+local function together(now, act)
+  batch = { counts = {}, queued = {}, over = {}, recent = {} }
+  local fine, problem = pcall(act)
+  write_queued()
+  for stage, ids in pairs(batch.over) do in_parts('ZREM', PREFIX .. stage .. ':leases', ids) end
+  for ending, ids in pairs(batch.recent) do remember_all(ending, ids) end
+  write_counts(now)
+  batch = nil
   if not fine then error(problem, 0) end
 end
 
@@ -46,11 +86,12 @@ end
 local function add(stage, id, message, at, now)
   local item = item_key(stage, id)
   if redis.call('HSETNX', item, 'm', message) == 0 then
+    if batch then write_queued() end
     bring_forward(stage, id, item, message, at or now)
     return 0
   end
   redis.call('HSET', item, 'f', now)
-  redis.call('ZADD', PREFIX .. stage .. ':ready', at or now, id)
+  queue(stage, id, at or now)
   count(stage, 'in', 1, now)
   return 1
 end
@@ -90,14 +131,6 @@ local function settle_dead(gone)
       if tonumber(redis.call('ZINCRBY', counts, -n, value)) <= 0 then redis.call('ZREM', counts, value) end
     end
   end
-end
-
--- The last 100 of each ending, so that a number in the console can be opened.
-local function remember(ending, id)
-  local key = PREFIX .. 'recent:' .. ending
-  redis.call('LPUSH', key, id)
-  redis.call('LTRIM', key, 0, 99)
-  redis.call('EXPIRE', key, 604800)
 end
 
 -- Seconds from the sight of an article to its event, counted by upper bound, for the end-to-end delay.
@@ -152,6 +185,8 @@ end
 
 -- One event onto its streams, at most once for each version of an article on a topic.
 local function publish(event, now)
+  event.fields[#event.fields + 1] = 'data'
+  event.fields[#event.fields + 1] = ARGV[event.data]
   local mark = 'version:' .. event.topic
   if tonumber(redis.call('HGET', event.record, mark) or '0') >= tonumber(event.version) then
     count('stream', 'duplicate', 1, now)

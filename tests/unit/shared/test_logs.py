@@ -8,7 +8,7 @@ import logging
 import pytest
 import structlog
 
-from shared.logs import configure, without_credentials
+from shared.logs import about, configure, without_credentials
 
 
 @pytest.fixture
@@ -31,6 +31,27 @@ def test_an_event_is_one_line_of_json_with_what_is_bound(capsys):
         "event": "work_ended", "stage": "fetch", "work": "a1", "feed": "f1", "outcome": "dropped", "level": "info",
     }  # fmt: skip
     assert "secret" not in second["event"]
+
+
+@pytest.mark.usefixtures("_restored")
+def test_what_is_logged_within_a_block_says_what_it_is_about(capsys):
+    configure(level="INFO", as_json=True)
+    with about(lambda: {"stage": "fetch", "work": "a1"}):
+        structlog.get_logger().info("host_blocked", work="a2")
+        logging.getLogger("library").warning("odd")
+    structlog.get_logger().info("over")
+    own, library, over = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert (own["stage"], own["work"], library["work"], "work" in over) == ("fetch", "a2", "a1", False)
+
+
+@pytest.mark.usefixtures("_restored")
+@pytest.mark.parametrize("as_json", [True, False])
+def test_events_of_a_batch_are_lines_of_their_own(capsys, as_json):
+    configure(level="INFO", as_json=as_json)
+    structlog.get_logger().info("work_ended", stage="fetch", each=[{"work": "a1"}, {"work": "a2"}])
+    lines = capsys.readouterr().err.splitlines()
+    assert [("work_ended" in line, "fetch" in line) for line in lines] == [(True, True)] * 2
+    assert ["a1" in line for line in lines] == [True, False]
 
 
 @pytest.mark.usefixtures("_restored")
