@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.outcomes import Reason
 from workers.extract.core import extract
-from workers.extract.core.gate import MOST_ATTRIBUTES, MOST_CHARS, MOST_TAGS, hostility
+from workers.extract.core.gate import MOST_ATTRIBUTES, MOST_CHARS, MOST_TAGS, hostility, suspects
 
 MANY = MOST_ATTRIBUTES + 500
 
@@ -65,3 +67,15 @@ def test_a_hostile_page_ends_with_its_reason_and_no_article():
 def test_absurd_nesting_is_hostile():
     found = extract("<html><body>" + "<div>" * 400 + "text" + "</div>" * 400, "https://example.org/a")
     assert found.drop is Reason.HOSTILE_PAGE
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["<", "<p", "<P", "</", "<é"]), st.sampled_from([0, 1, 8190, 8191, 8192, 8193, 20_000])
+        )
+    )
+)
+def test_leaping_finds_every_tag_that_reading_each_character_finds(parts):
+    text = "".join(start + "x" * size for start, size in parts)
+    assert list(suspects(text)) == [found.start() for found in re.finditer(r"<[a-zA-Z][^<]{8192,}", text)]
