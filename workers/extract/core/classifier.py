@@ -21,30 +21,27 @@ WEIGHTS = Path(__file__).parent.parent / "data" / "blocks.json"
 
 @dataclass(frozen=True)
 class Trees:
-    """All nodes of all trees in one row. A leaf leads to itself; `value` is its share of the log-odds.
+    """Full binary trees of one depth; a leaf that is less deep is stretched to the bottom by questions that decide nothing.
 
-    `child` has two places a node: where a row goes that is above the node's threshold, and where one that is not.
+    `levels` has from the top each level's features and thresholds, the nodes of all trees in one row: the node at `n` leads
+    to 2n on the next level above its threshold and to 2n + 1 else. `leaves` are shares of the log-odds.
     """
 
     features: tuple[str, ...]
-    feature: NDArray[np.intp]
-    threshold: NDArray[np.float32]
-    child: NDArray[np.intp]
-    value: NDArray[np.float64]
-    roots: NDArray[np.intp]
-    depth: int
+    levels: tuple[tuple[NDArray[np.intp], NDArray[np.float32]], ...]
+    leaves: NDArray[np.float64]
+    count: int
     base: float
 
     def probabilities(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         """How likely each row is a block of the article: 0..1, rounded so that no processor's last bit decides."""
-        count, width = rows.shape
+        size, width = rows.shape
         # Flat arrays and `take` walk the trees in a third of the time that indexing by two arrays takes.
-        flat, start = rows.ravel(), (np.arange(count) * width).repeat(len(self.roots))
-        at = np.tile(self.roots, count)
-        for _ in range(self.depth):
-            below = flat.take(start + self.feature.take(at)) <= self.threshold.take(at)
-            at = self.child.take(2 * at + below)
-        odds = self.base + self.value.take(at).reshape(count, -1).sum(axis=1)
+        flat, start = rows.ravel(), (np.arange(size) * width).repeat(self.count)
+        at = np.tile(np.arange(self.count), size)
+        for feature, threshold in self.levels:
+            at = 2 * at + (flat.take(start + feature.take(at)) <= threshold.take(at))
+        odds = self.base + self.leaves.take(at).reshape(size, -1).sum(axis=1)
         found: NDArray[np.float64] = np.round(1 / (1 + np.exp(-odds)), 4)
         return found
 
@@ -53,13 +50,17 @@ class Trees:
 def fitted() -> Trees:
     """The trees that were fitted."""
     table = json.loads(WEIGHTS.read_text("utf-8"))
+    feature, threshold = np.array(table["feature"], dtype=np.intp), np.array(table["threshold"], dtype=np.float32)
+    # A leaf's two ways lead to itself.
+    ways = np.column_stack([table["right"], table["left"]])
+    nodes, levels = np.array(table["roots"]), []
+    for _ in range(table["depth"]):
+        levels.append((feature[nodes], threshold[nodes]))
+        nodes = ways[nodes].ravel()
     return Trees(
         features=tuple(table["features"]),
-        feature=np.array(table["feature"], dtype=np.intp),
-        threshold=np.array(table["threshold"], dtype=np.float32),
-        child=np.column_stack([table["right"], table["left"]]).astype(np.intp).ravel(),
-        value=np.array(table["value"]),
-        roots=np.array(table["roots"], dtype=np.intp),
-        depth=table["depth"],
+        levels=tuple(levels),
+        leaves=np.array(table["value"])[nodes],
+        count=len(table["roots"]),
         base=table["base"],
     )
