@@ -63,13 +63,12 @@ ROW_CHARS = 600
 class Box:
     """An element around blocks. `names` are its class, id and the like, as written; `marks` include its ancestors'."""
 
-    __slots__ = ("depth", "marks", "names", "number", "parent", "tag")
+    __slots__ = ("marks", "names", "number", "parent", "tag")
 
     def __init__(self, number: int, tag: str, parent: Box | None, marks: int, names: str) -> None:
         self.number = number
         self.tag = tag
         self.parent = parent
-        self.depth: int = parent.depth + 1 if parent else 0
         self.marks = marks
         self.names = names
 
@@ -100,7 +99,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
-        self.boxes: list[Box] = []
+        self._boxes = 0
         self._pieces: list[str] = []
         self._linked = self._links = self._bold = 0
 
@@ -109,7 +108,8 @@ class _Walk:
         box = self._box(element, parent)
         if (text := element.text) and not text.isspace():
             self._pieces.append(text)
-        self._children(element, box, depth)
+        if len(element):
+            self._children(element, box, depth)
         self._flush(box)
 
     def _children(self, element: HtmlElement, box: Box, depth: int) -> None:
@@ -163,9 +163,8 @@ class _Walk:
             marks |= own
             if tag == "blockquote" and EMBEDDED.search(names):
                 marks |= EMBED
-        box = Box(len(self.boxes), tag, parent, marks, names)
-        self.boxes.append(box)
-        return box
+        self._boxes += 1
+        return Box(self._boxes - 1, tag, parent, marks, names)
 
     def _flush(self, box: Box) -> None:
         pieces = self._pieces
@@ -176,20 +175,17 @@ class _Walk:
         linked, links, bold = self._linked, self._links, self._bold
         self._pieces = []
         self._linked = self._links = self._bold = 0
+        whole, tag, level = box.marks & LINKED, box.tag, HEADINGS.get(box.tag, 0)
         for line in _lines(text, has_breaks=BREAK in pieces):
-            share = len(line) / max(len(text), 1)
-            whole = box.marks & LINKED
-            self.blocks.append(
-                Block(
-                    line,
-                    box,
-                    box.tag,
-                    len(line) if whole else min(len(line), round(linked * share) if share < 0.9 else linked),
-                    links,
-                    min(len(line), bold),
-                    HEADINGS.get(box.tag, 0),
-                )
-            )
+            size = len(line)
+            its_linked = size if whole else _linked_part(linked, size, len(text)) if linked else 0
+            self.blocks.append(Block(line, box, tag, its_linked, links, min(size, bold) if bold else 0, level))
+
+
+def _linked_part(linked: int, size: int, whole: int) -> int:
+    """The linked characters of a line of a block, all of them where the line is nearly all of it."""
+    share = size / whole
+    return min(size, round(linked * share) if share < 0.9 else linked)
 
 
 def segment(root: HtmlElement) -> list[Block]:
