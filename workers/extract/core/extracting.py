@@ -68,7 +68,7 @@ def extract(
         return Extraction(drop=Reason.NO_ARTICLE, detail="no text in the page")
     told = metadata.read(page, witness or Witness())
     reading = read(page, blocks, told, memory or NOTHING)
-    views = tuple(map(_view, reading.blocks, reading.likely.tolist(), reading.kept, reading.why))
+    views = _views(reading)
     wanted = [block for block, kept in zip(reading.blocks, reading.kept, strict=True) if kept]
     if not wanted:
         return Extraction(
@@ -128,8 +128,11 @@ def weight(text: str) -> float:
     return len(text) + (CJK_WEIGHT - 1) * (0 if text.isascii() else len(CJK.findall(text)))
 
 
-def _view(block: Block, likely: float, kept: bool, why: str) -> BlockView:  # noqa: FBT001 - mapped over columns
-    return BlockView(text=block.text, kind=block.kind, kept=kept, score=round(likely, 4), why=why)
+def _views(reading: Reading) -> tuple[BlockView, ...]:
+    columns = (reading.blocks, reading.kept, reading.likely.tolist(), reading.why)
+    return tuple(
+        [BlockView(block.text, block.kind, kept, score, why) for block, kept, score, why in zip(*columns, strict=True)]
+    )
 
 
 def _article(wanted: Sequence[Block], told: metadata.Metadata, reading: Reading) -> Article:

@@ -43,6 +43,7 @@ MARKS = (
     "section", "linked", "embed",
 )  # fmt: skip
 TAGS = ("p", "div", "li", "td", "span", "h1", "h2", "h3", "h4", "figcaption")
+PLACE_OF_TAG = {tag: at for at, tag in enumerate(TAGS)}
 OWN = (
     "chars", "words", "commas", "sentences", "linked", "links", "bold", "level", "upper", "digits", "ends", "colon", "quoted",
     "initial", "term_low", "term_mean", "head", "raw", "email", "bars", "trails", "says",
@@ -101,7 +102,7 @@ def table(blocks: Sequence[Block], hints: Hints, lexicon: Lexicon) -> Table:
 
 def matrix(columns: Table, features: Sequence[str]) -> NDArray[np.float32]:
     """The classifier's rows: shape (blocks, features), columns in the order of `features`."""
-    return np.column_stack([columns[name] for name in features]).astype(np.float32)
+    return np.array([columns[name] for name in features], dtype=np.float32).T
 
 
 def names(columns: Table) -> list[str]:
@@ -181,10 +182,12 @@ def _row(block: Block, lexicon: Lexicon) -> tuple[float, ...]:
 
 
 def _marked(blocks: Sequence[Block]) -> Table:
-    bits = np.array([block.box.marks for block in blocks], dtype=np.int64)
-    found = {f"in_{name}": ((bits >> at) & 1).astype(float) for at, name in enumerate(MARKS)}
-    tags = np.array([block.tag for block in blocks])
-    return found | {f"is_{tag}": (tags == tag).astype(float) for tag in TAGS}
+    marks = np.array([block.box.marks for block in blocks], dtype=np.int64)
+    in_boxes = ((marks >> np.arange(len(MARKS))[:, None]) & 1).astype(float)
+    # A row a tag and one for all others, whose place from the end is -1.
+    are_tags = np.eye(len(TAGS) + 1)[:, [PLACE_OF_TAG.get(block.tag, -1) for block in blocks]]
+    found = {f"in_{name}": row for name, row in zip(MARKS, in_boxes, strict=True)}
+    return found | {f"is_{name}": row for name, row in zip(TAGS, are_tags[:-1], strict=True)}
 
 
 def _witnessed(blocks: Sequence[Block], plain: Sequence[bool], hints: Hints) -> Table:

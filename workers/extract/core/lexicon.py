@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,8 @@ LONGEST = 40
 MOST_WORDS = 12
 MOST_NAMES = 12
 MOST_REMEMBERED = 20_000
+LONGEST_REMEMBERED = 300
+T = TypeVar("T")
 
 
 def name_parts(names: str) -> set[str]:
@@ -40,6 +42,15 @@ def words(text: str) -> list[str]:
     return WORD.findall(text[:160].lower())[:MOST_WORDS]
 
 
+def _remember(memo: dict[str, T], key: str, value: T) -> T:
+    """Keep a value, unless its key is no name of any ordinary page's; a full memo begins anew with the sites of today."""
+    if len(memo) >= MOST_REMEMBERED:
+        memo.clear()
+    if len(key) <= LONGEST_REMEMBERED:
+        memo[key] = value
+    return value
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """Log-odds of being article text: `names` of boxes, `terms` of words anywhere in a short block, `heads` of its first."""
@@ -47,20 +58,25 @@ class Lexicon:
     names: Mapping[str, float] = field(default_factory=dict)
     terms: Mapping[str, float] = field(default_factory=dict)
     heads: Mapping[str, float] = field(default_factory=dict)
-    _memo: dict[str, tuple[float, ...]] = field(default_factory=dict, compare=False)
+    # Pages use few names often, and sites the same ones.
+    _of_names: dict[str, tuple[float, float, float]] = field(default_factory=dict, compare=False)
+    _of_name: dict[str, tuple[float, ...]] = field(default_factory=dict, compare=False)
 
     def of_names(self, names: str) -> tuple[float, float, float]:
         """Lowest, highest and sum of the weights of a box's names."""
-        weights = [weight for name in names.split()[:MOST_NAMES] for weight in self._of_name(name)]
-        return (min(weights), max(weights), sum(weights)) if weights else (0.0, 0.0, 0.0)
-
-    def _of_name(self, name: str) -> tuple[float, ...]:
-        """The weights of a name's parts. Pages use few names often, and sites the same ones."""
-        found = self._memo.get(name)
+        found = self._of_names.get(names)
         if found is None:
-            found = tuple(self.names[part] for part in sorted(_parts(name)) if part in self.names)
-            if len(self._memo) < MOST_REMEMBERED:
-                self._memo[name] = found
+            weights = [weight for name in names.split()[:MOST_NAMES] for weight in self._weights(name)]
+            whole = (min(weights), max(weights), sum(weights)) if weights else (0.0, 0.0, 0.0)
+            found = _remember(self._of_names, names, whole)
+        return found
+
+    def _weights(self, name: str) -> tuple[float, ...]:
+        """The weights of a name's parts."""
+        found = self._of_name.get(name)
+        if found is None:
+            weights = tuple(self.names[part] for part in sorted(_parts(name)) if part in self.names)
+            found = _remember(self._of_name, name, weights)
         return found
 
     def of_text(self, text: str, count: float) -> tuple[float, float, float]:
