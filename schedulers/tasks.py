@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from schedulers.app import app, database
+from schedulers.emptied import begin_anew
 from schedulers.feeds_file import FeedsFile
 from schedulers.housekeeping import keep_house
 from schedulers.ticking import Pace
@@ -61,9 +62,10 @@ def tick() -> None:
 
 @app.task(name=KEEP_HOUSE_TASK)
 def keep_streams() -> None:
-    """Look after the public streams (canary, retention, ceiling), and at one's own feeds file."""
+    """Look whether the state is there, after the public streams (canary, retention, ceiling), and at one's feeds file."""
     if not rounds.allows():
         return
+    begin_anew(settings().feeds_file, database())
     keep_house(database(), settings())
     if own_feeds:
         own_feeds.look(database())

@@ -20,7 +20,7 @@ from shared.topology import TICK_QUEUE, TOPOLOGY, Stage
 
 log = structlog.get_logger()
 
-CHILD_LIMIT = 75.0  # seconds after which a pool child stands still: a doorbell's budget and a batch of the slowest pages
+CHILD_LIMIT = 75.0  # seconds after which a pool child stands still: a doorbell's budget and a batch of slow pages
 RETRY_MOST = 1.0  # seconds between two tries to reach the broker
 
 

@@ -23,10 +23,11 @@ import certifi
 from shared import urls
 from shared.errors import PermanentError, StageError
 from shared.http.answer import Headers, Hop, Response
-from shared.http.backend import GuardedBackend, Reach, Resolve, system_resolve
+from shared.http.backend import GuardedBackend, Reach, system_resolve
 from shared.http.budget import Budget
 from shared.http.engine import ENGINE, load, make_client
 from shared.http.exchange import LIMIT, REDIRECT_STATUSES, Exchange, Request, WantsBody, always, successful
+from shared.http.lookups import Resolve
 from shared.outcomes import Reason
 
 __all__ = ["HTTPClient", "Headers", "Hop", "Reach", "Response", "user_agent"]

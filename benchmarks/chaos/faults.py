@@ -34,6 +34,9 @@ FAULTS: tuple[tuple[int, Fault], ...] = (
     (2, server_faults.away),
     (4, server_faults.cut),
     (3, server_faults.black_hole),
+    (1, server_faults.long_black_hole),
+    (2, server_faults.scripts_forgotten),
+    (2, server_faults.password_changed),
     (2, server_faults.out_of_memory),
     (3, server_faults.disk_full),
     (2, system_faults.power_cut),
@@ -42,6 +45,8 @@ FAULTS: tuple[tuple[int, Fault], ...] = (
     (1, system_faults.ticks_gone),
     (2, system_faults.network_silent),
     (1, system_faults.feeds_file_broken),
+    (2, system_faults.doorbells),
+    (2, system_faults.foreign_messages),
 )
 
 

@@ -7,10 +7,12 @@ import os
 import subprocess
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from benchmarks.chaos.target import Hit, stopped
-from shared.stores.connection import RedisError
+from shared.stores.connection import RedisError, connect
 
 if TYPE_CHECKING:
     import random
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from benchmarks.chaos.target import Target
 
 SHORT = (2.0, 9.0)  # seconds
+LONG = (15.0, 25.0)  # beyond the watchdog's patience
 AWAY = (5.0, 40.0)
+OTHER = "another-password"
 DISK = "4g"
 FILLER = "filler"
 
@@ -57,13 +61,39 @@ def cut(target: Target, _rng: random.Random) -> Hit:
     return Hit(what="connections cut")
 
 
-def black_hole(target: Target, rng: random.Random) -> Hit:
+def black_hole(target: Target, rng: random.Random, *, span: tuple[float, float] = SHORT) -> Hit:
     """It holds its connections and answers nobody, beyond its clients' patience."""
-    seconds = rng.uniform(*SHORT)
+    seconds = rng.uniform(*span)
     with suppress(RedisError):
         target.database.redis.execute_command("CLIENT", "PAUSE", int(seconds * 1000), "ALL")
         time.sleep(seconds)
     return Hit(what="server silent", detail=f"for {seconds:.1f} s")
+
+
+def long_black_hole(target: Target, rng: random.Random) -> Hit:
+    """The same beyond the watchdog's patience, which kills it."""
+    return replace(black_hole(target, rng, span=LONG), what="server silent for long")
+
+
+def scripts_forgotten(target: Target, _rng: random.Random) -> Hit:
+    """It forgets all scripts, as a failover does."""
+    with suppress(RedisError):
+        target.database.redis.script_flush()
+    return Hit(what="SCRIPT FLUSH")
+
+
+def password_changed(target: Target, rng: random.Random) -> Hit:
+    """Somebody changes its password and closes every connection; in a while the old one is back."""
+    address = urlsplit(target.url)
+    other = connect(f"redis://default:{OTHER}@{address.hostname}:{address.port}/0", timeout=2.0).redis
+    seconds = rng.uniform(*SHORT)
+    with suppress(RedisError):
+        target.database.redis.config_set("requirepass", OTHER)
+        other.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    time.sleep(seconds)
+    with suppress(RedisError):  # the watchdog may have started it again, with the password of its file
+        other.config_set("requirepass", str(address.password))
+    return Hit(what="another password", detail=f"for {seconds:.1f} s")
 
 
 def out_of_memory(target: Target, rng: random.Random) -> Hit:

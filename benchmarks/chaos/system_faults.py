@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import signal
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from benchmarks.chaos.target import Hit, stopped, tell
+from shared.broker import make_app, ring
+from shared.stores.connection import RedisError
+from shared.topology import TICK_QUEUE, TOPOLOGY, Stage
 
 if TYPE_CHECKING:
     import random
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
 TORN = 2_000  # bytes at most that the power takes from the end of the server's log
 TICKS_GONE = (15.0, 60.0)  # seconds
 NETWORK_GONE = (3.0, 20.0)
+BELLS = 1_000
+FOREIGN = ("no JSON", "null", "[1]", '{"body": "!", "headers": {}, "properties": {}}', "x" * 5_000_000)
 BROKEN = '[[feed]\nname = "a line that was not written to its e'
 
 
@@ -74,3 +80,21 @@ def feeds_file_broken(target: Target, _rng: random.Random) -> Hit:
     finally:
         target.feeds_file.write_text(whole, encoding="utf-8")
     return Hit(what="kill -9 scheduler, feeds file broken")
+
+
+def doorbells(target: Target, rng: random.Random) -> Hit:
+    """A stage's doorbell rings a thousand times."""
+    stage, app = rng.choice(list(Stage)), make_app("chaos", target.url)
+    for _ in range(BELLS):
+        ring(app, stage)
+    return Hit(what="a thousand doorbells")
+
+
+def foreign_messages(target: Target, _rng: random.Random) -> Hit:
+    """Somebody writes into every queue what is no message, and a task that nobody knows."""
+    app, queues = make_app("chaos", target.url), (TICK_QUEUE, *(row.queue for row in TOPOLOGY.values()))
+    with suppress(RedisError, OSError):
+        for queue in queues:
+            target.database.redis.lpush(f"rarewire:broker:{queue}", *FOREIGN)
+            app.send_task("another.version", args=("x",), queue=queue, retry=False)
+    return Hit(what="foreign messages in all queues")

@@ -22,6 +22,7 @@ class Target(Protocol):
 
     state: Path
     feeds_file: Path
+    url: str
 
     @property
     def database(self) -> Database: ...

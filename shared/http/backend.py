@@ -11,22 +11,19 @@ import ipaddress
 import select
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shared.errors import PermanentError, RetryableError
 from shared.http.addresses import LOOPBACK, Address, Network, refusal
 from shared.http.budget import Budget
+from shared.http.lookups import Lookups, Resolve
 from shared.outcomes import Reason
-
-Resolve = Callable[[str, int], Sequence[str]]
-"""(ASCII host name, port) -> IP addresses as text; raises OSError when there are none."""
 
 TRIED = 4  # addresses of a host that are tried before giving up
 NO_WAIT = 0
+LOOK_UP = 10.0  # seconds that a name is given; what a resolver has not found by then it does not find
 
 
 def system_resolve(host: str, port: int) -> Sequence[str]:
@@ -117,9 +114,7 @@ class GuardedBackend:
     def __init__(self, reach: Reach, core: Any, *, resolve: Resolve = system_resolve, threads: int = 64) -> None:
         self._reach = reach
         self._core = core
-        self._resolve = resolve
-        # The system's resolver takes no timeout; a pool lets the asker leave at its deadline.
-        self._resolvers = ThreadPoolExecutor(threads, thread_name_prefix="resolve")
+        self._lookups = Lookups(resolve, askers=threads)
 
     def connect_tcp(
         self,
@@ -137,7 +132,7 @@ class GuardedBackend:
 
     def close(self) -> None:
         """Let the resolver threads go."""
-        self._resolvers.shutdown(wait=False, cancel_futures=True)
+        self._lookups.close()
 
     def _checked(self, host: str, port: int, budget: Budget) -> list[Address]:
         """All addresses of the host, if every one of them may be connected to: one bad one spoils the answer."""
@@ -163,8 +158,8 @@ class GuardedBackend:
         if literal:
             return [literal]
         try:
-            return self._resolvers.submit(self._resolve, host, port).result(timeout=budget.left())
-        except FutureTimeoutError as error:
+            return self._lookups.look_up(host, port, seconds=min(budget.left(), LOOK_UP))
+        except TimeoutError as error:
             raise RetryableError(Reason.DNS, f"looking up {host} took too long") from error
         except UnicodeError as error:
             raise PermanentError(Reason.BAD_URL, f"no host name: {host[:100]!r}") from error

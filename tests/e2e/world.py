@@ -49,6 +49,7 @@ class World:
         self._press_options = press
         self._settings = settings or {}
         self._database: Database | None = None
+        self.url = ""
 
     def __enter__(self) -> Self:
         self._start_press()

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from schedulers.emptied import begin_anew
 from schedulers.feeds_file import FeedsFile
 from schedulers.registry import Registry
+from shared.stores.admission import admit
 from shared.stores.notices import NoticeStore
 
 if TYPE_CHECKING:
@@ -54,3 +56,21 @@ def test_a_file_that_is_away_for_a_moment_is_no_change(path: Path, database: Dat
     path.write_text(BLOCK.format("one"), encoding="utf-8")
     assert file.look(database) == 1
     assert len(NoticeStore(database).newest()) == 1
+
+
+def test_a_state_that_was_emptied_under_us_is_begun_anew_with_the_feeds_of_the_file(
+    path: Path, database: Database
+) -> None:
+    admit(database)
+    assert not begin_anew(path, database)
+    database.redis.flushall()
+    assert begin_anew(path, database)
+    assert {record["name"] for _, record in Registry(database).feeds.all()} == {"one"}
+    assert NoticeStore(database).newest()[0]["kind"] == "state_emptied"
+    assert not begin_anew(path, database)
+
+
+def test_feeds_that_an_operator_removed_do_not_come_back_by_themselves(path: Path, database: Database) -> None:
+    admit(database)
+    assert not begin_anew(path, database)
+    assert Registry(database).feeds.ids() == []
