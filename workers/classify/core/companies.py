@@ -102,7 +102,7 @@ def _name_before(text: str, end: int, known: list[Span]) -> str:
     start = stop - len(found[0])
     # A known word inside a longer name is a part of it; one that starts or ends it is the known thing itself.
     overlaps = any(first <= start < last or first < stop <= last for first, last in known)
-    return "" if overlaps or sum(map(str.isalpha, name)) < _FEWEST_LETTERS or name.isupper() else name
+    return "" if overlaps or sum(map(str.isalpha, plain_id(name))) < _FEWEST_LETTERS or name.isupper() else name
 
 
 def _places(reading: Reading, name: str) -> Iterator[tuple[int, int, int]]:

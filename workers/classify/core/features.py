@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from workers.classify.core.mentions import Mention, Reading
 
+TRADE = "commodity"  # the context of mining and trade
 NEIGHBOUR = "neighbour"  # facet of other subjects: other minerals, other markets
 LEAD_WORDS = 90.0
 SHORTEST_BODY = 40.0  # words below which density says nothing more
@@ -38,6 +39,7 @@ _CJK_FROM = "\u2e80"
 
 EXPLAINED: dict[str, str] = {
     "title": "the strongest mention of the topic in the title",
+    "trade": "whether the title has a word of mining or trade",
     "amount": "mentions in the body, logarithmic",
     "density": "mentions per hundred words of the body, logarithmic",
     "share": "share of the body's sentences (by length) that clearly mention the topic",
@@ -96,6 +98,7 @@ def features_of(reading: Reading) -> dict[str, float]:
     everything = (*found.title, *found.body)
     return {
         "title": title,
+        "trade": 1.0 if reading.cues.at(TRADE, TITLE) else 0.0,
         "amount": log1p(strength),
         "density": log1p(100.0 * (strength + title) / max(SHORTEST_BODY, words + reading.words.get(TITLE, 0.0))),
         "share": share,
