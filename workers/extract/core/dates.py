@@ -16,6 +16,8 @@ ISO = re.compile(
     r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?",
     re.IGNORECASE,
 )
+EPOCH = re.compile(r"1\d{9}(?:\d{3})?")  # seconds or milliseconds
+HALF_DAY = re.compile(r"\s*([ap])\.?m\b", re.IGNORECASE)
 COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2}))?(?!\d)")
 IN_URL = re.compile(r"/((?:19|20)\d{2})[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 IN_URL_COMPACT = re.compile(r"(?<!\d)(20[0-3]\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
@@ -25,10 +27,13 @@ DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d{2})(?!\
 YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d{2})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
 SLASHED = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2((?:19|20)\d{2})(?!\d)")
 NAMED_DAY_FIRST = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.|er|º)?\s+(?:de\s+|of\s+)?([^\W\d]{3,12})\.?,?\s+(?:de\s+|del\s+)?((?:19|20)\d{2})"
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.|er|º)?\s+(?:de\s+|of\s+)?([^\W\d][^\s\d,.]{2,15})\.?,?\s+(?:de\s+|del\s+)?((?:19|20)\d{2})"
 )
-NAMED_MONTH_FIRST = re.compile(r"([^\W\d]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{2})")
-MONTHS = 12
+NAMED_MONTH_FIRST = re.compile(r"([^\W\d][^\s\d,.]{2,15})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d{2})")
+MONTHS = NOON = 12
+HALF_DAY_SECONDS = 43_200.0
+# Arabic, Persian and Devanagari digits: the patterns look for a year by its first two.
+DIGITS = {zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966) for digit in range(10)}
 NAMES = Path(__file__).parent.parent / "data" / "months.toml"
 
 
@@ -42,9 +47,12 @@ def months() -> dict[str, int]:
 def machine_date(text: str) -> float | None:
     """Epoch seconds of an ISO 8601 or RFC 2822 date, else of a human one; a naive time is taken as UTC."""
     text = text.strip()[:80]
+    if EPOCH.fullmatch(text):
+        return _sane(datetime.fromtimestamp(int(text[:10]), UTC))
     for pattern in (ISO, COMPACT):
         if match := pattern.match(text):
-            return _instant(*(match[i] for i in range(1, 7)), zone=match[7] if pattern is ISO else None)
+            at = _instant(*(match[i] for i in range(1, 7)), zone=match[7] if pattern is ISO else None)
+            return _in_half(at, match[4], HALF_DAY.match(text, match.end()))
     try:
         parsed = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -52,8 +60,17 @@ def machine_date(text: str) -> float | None:
     return _sane(parsed.replace(tzinfo=parsed.tzinfo or UTC))
 
 
+def _in_half(at: float | None, hour: str | None, half: re.Match[str] | None) -> float | None:
+    """An instant whose hour was written with "am" or "pm" after it."""
+    if at is None or half is None or hour is None:
+        return at
+    late, twelve = half[1].lower() == "p", int(hour) == NOON
+    return at + HALF_DAY_SECONDS * (late and int(hour) < NOON) - HALF_DAY_SECONDS * (twelve and not late)
+
+
 def human_date(text: str) -> float | None:
     """Epoch seconds of the first date written out in a text; midnight UTC unless it has ISO form with a time."""
+    text = text if text.isascii() else text.translate(DIGITS)
     if match := ISO.search(text):
         return _instant(*(match[i] for i in range(1, 7)), zone=match[7])
     for pattern in (HAN, YEAR_FIRST):

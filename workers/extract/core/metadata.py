@@ -6,13 +6,15 @@ entry is one of them.
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from shared.urls import BadURLError, canonical, site
-from workers.extract.core import jsonld
+from workers.extract.core import jsonld, people, titles
 from workers.extract.core.dates import human_date, machine_date, url_date
+from workers.extract.core.titles import text_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -20,34 +22,15 @@ if TYPE_CHECKING:
     from workers.extract.core.extraction import Witness
     from workers.extract.core.page import Page
 
-SEPARATOR = re.compile(r"\s+[|•·»«:—–-]+\s+")
-WORD = re.compile(r"\w+")
-NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|\d{3}|^(admin|administrator|webmaster|staff|unknown|none|null|author)$", re.IGNORECASE
-)
-ADDRESS = re.compile(r"https?:|www\.|@")
-BY = re.compile(
-    r"^(by|von|par|por|da|di|door|av|af|written by|text|autor|author|auteur|автор|文|作者|記者|기자)\s*[:：]?\s+",
-    re.IGNORECASE,
-)
-BETWEEN_NAMES = re.compile(r"\s*(?:,|;|/|\||、|\s&\s|\sand\s|\sund\s|\set\s|\sy\s|\se\s|\sen\s|\soch\s)\s*")
 DATE_METAS = (
     "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
     "publish-date", "publishdate", "pubdate", "publication_date", "article.published", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date",
     "dc.date.created", "citation_publication_date", "citation_date", "article:published", "published_time", "date", "last-modified-date",
 )  # fmt: skip
-AUTHOR_METAS = (
-    "author",
-    "parsely-author",
-    "sailthru.author",
-    "article:author",
-    "dc.creator",
-    "dcterms.creator",
-    "byl",
-    "citation_author",
-    "cxenseparse:author",
-)
-MOST_AUTHORS = 12
+IMAGE_METAS = ("og:image", "og:image:secure_url", "og:image:url", "twitter:image", "twitter:image:src")
+# What a page that gives no date of publication says of its last change: no earlier than that, and often the same day.
+CHANGED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dc.date.modified")
+TAG = re.compile(r"<[^<>]{0,500}>")
 DAY = 86_400.0
 
 
@@ -78,19 +61,36 @@ class Metadata:
 
 def read(page: Page, witness: Witness) -> Metadata:
     """All of it, from the page's JSON-LD, its meta tags, its markup and the feed's entry."""
-    node, metas = jsonld.article_node(page.root), _metas(page.root)
+    metas = _metas(page.root)
+    node = jsonld.article_node(page.root, page.url, text_of(next(page.root.iter("title"), None)))
+    base = _base(page)
+    publisher = jsonld.name(node.get("publisher"))
+    told = (
+        cleaned(jsonld.text(node.get("headline"))),
+        metas.get("og:title", ""),
+        metas.get("twitter:title", ""),
+        witness.title,
+    )
+    site_names = (metas.get("og:site_name", ""), metas.get("application-name", ""), publisher)
     return Metadata(
-        title=title(page.root, node, metas, witness.title),
-        authors=authors(page.root, node, metas) or witness.authors,
+        title=titles.title(page.root, told, site_names),
+        authors=people.authors(page.root, node, metas) or witness.authors,
         published=published(page, node, metas, witness.published_at),
         language=_declared_language(page.root, node, metas) or _primary(witness.language),
-        canonical_url=_canonical(page, metas),
-        site_name=metas.get("og:site_name", "") or jsonld.text(node.get("publisher")),
-        image=_address(metas.get("og:image") or metas.get("twitter:image") or jsonld.text(node.get("image")), page.url),
+        canonical_url=_canonical(page, metas, base),
+        site_name=next(filter(None, (metas.get("og:site_name"), publisher, metas.get("application-name"))), ""),
+        image=_image(node, metas, base),
         summary=_summary(node, metas, witness),
         paywalled=_paywalled(page, node, metas),
         article_body=_plain(node.get("articleBody")),
     )
+
+
+def cleaned(text: str) -> str:
+    """A text without markup and without entities, also those that were escaped twice."""
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
+    return " ".join((TAG.sub(" ", text) if "</" in text else text).split())
 
 
 def _metas(root: HtmlElement) -> dict[str, str]:
@@ -99,89 +99,12 @@ def _metas(root: HtmlElement) -> dict[str, str]:
         attributes = meta.attrib
         name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
         if name and (content := attributes.get("content")):
-            found.setdefault(name.lower(), " ".join(content.split()))
+            key, value = name.lower(), cleaned(content)
+            if key in people.AUTHOR_METAS and key in found:
+                found[key] += "; " + value
+            else:
+                found.setdefault(key, value)
     return found
-
-
-# Title
-
-
-def title(root: HtmlElement, node: jsonld.Node, metas: dict[str, str], from_feed: str) -> str:
-    """The headline as the reader sees it: the `h1` that the page's other titles vouch for, else the best of those."""
-    document = _text(next(root.iter("title"), None))
-    told = [
-        t
-        for t in (
-            jsonld.text(node.get("headline")),
-            metas.get("og:title", ""),
-            metas.get("twitter:title", ""),
-            from_feed,
-        )
-        if t
-    ]
-    headings = [text for h1 in root.iter("h1") if 0 < len(text := _text(h1)) <= 300]
-    vouched = [
-        (max(likeness(heading, t) for t in (*told, document, "")), -at, heading) for at, heading in enumerate(headings)
-    ]
-    if vouched and max(vouched)[0] >= 0.6:
-        return max(vouched)[2]
-    site_name = metas.get("og:site_name", "")
-    for candidate in (*told, document):
-        if bare := _without_site(candidate, site_name):
-            return bare
-    return headings[0] if headings else ""
-
-
-def likeness(left: str, right: str) -> float:
-    """How much of the two texts' words they share: 0..1, and high when the shorter one is the longer one's beginning."""
-    mine, yours = WORD.findall(left.lower()), WORD.findall(right.lower())
-    if not mine or not yours:
-        return 0.0
-    shared = len(set(mine) & set(yours))
-    return max(shared / len(set(mine) | set(yours)), 0.95 * (yours[: len(mine)] == mine and len(mine) > 2))
-
-
-def _without_site(text: str, site_name: str) -> str:
-    parts = SEPARATOR.split(text)
-    if len(parts) < 2:
-        return text
-    if site_name and parts[-1].lower() == site_name.lower():
-        return text[: -len(parts[-1])].rstrip(" |•·»«:—–-")
-    last_cut = text.rfind(parts[-1])
-    return text[:last_cut].rstrip(" |•·»«:—–-") if len(parts[-1].split()) <= 4 and len(parts[0].split()) >= 3 else text
-
-
-# Authors
-
-
-def authors(root: HtmlElement, node: jsonld.Node, metas: dict[str, str]) -> tuple[str, ...]:
-    """The people who wrote it, in the order of the first witness that names any; no addresses, no accounts."""
-    told = node.get("author") or node.get("creator")
-    people = [jsonld.text(one) for one in (told if isinstance(told, list) else [told])]
-    for names in (people, *([metas.get(key, "")] for key in AUTHOR_METAS)):
-        if found := _names(names):
-            return found
-    return _names(_bylines(root))
-
-
-def _bylines(root: HtmlElement) -> list[str]:
-    marked = root.xpath(
-        "//*[@rel='author' or @itemprop='author' or contains(@class,'author-name') or contains(@class,'byline__name')"
-        " or contains(@class,'byline-name')][not(ancestor::aside or ancestor::footer)]"
-    )
-    return [text for element in marked[:4] if len(text := _text(element)) <= 80]
-
-
-def _names(texts: list[str]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for text in texts:
-        if ADDRESS.search(text):
-            continue
-        for part in BETWEEN_NAMES.split(BY.sub("", text)):
-            name = part.strip(" .,:-–—|\"'")
-            if 2 <= len(name) <= 60 and not NOT_A_NAME.search(name) and len(name.split()) <= 6:
-                found.setdefault(name)
-    return tuple(found)[:MOST_AUTHORS]
 
 
 # Date
@@ -204,16 +127,27 @@ def published(page: Page, node: jsonld.Node, metas: dict[str, str], from_feed: f
 
 def _dated_by_page(page: Page, node: jsonld.Node, metas: dict[str, str]) -> Published:
     told = [("json-ld", 0.95, jsonld.text(node.get("datePublished")))]
+    told += [("json-ld", 0.8, jsonld.text(node.get(key))) for key in ("dateCreated", "uploadDate")]
     told += [("meta", 0.9 if ":" in key or "pub" in key else 0.75, metas[key]) for key in DATE_METAS if key in metas]
     for source, confidence, text in told:
         if text and (at := machine_date(text)) is not None:
             return Published(at=at, source=source, confidence=confidence)
-    return _dated_by_markup(page)
+    by_markup = _dated_by_markup(page)
+    return by_markup if by_markup.at is not None else _changed(node, metas)
+
+
+def _changed(node: jsonld.Node, metas: dict[str, str]) -> Published:
+    told = [("json-ld", jsonld.text(node.get("dateModified")))]
+    told += [("meta", metas[key]) for key in CHANGED_METAS if key in metas]
+    for source, text in told:
+        if text and (at := machine_date(text)) is not None:
+            return Published(at=at, source=source, confidence=0.4)
+    return Published()
 
 
 def _dated_by_markup(page: Page) -> Published:
     for times in page.root.iter("time"):
-        text = times.get("datetime") or times.get("content") or _text(times)
+        text = times.get("datetime") or times.get("content") or text_of(times)
         if text and (at := machine_date(text)) is not None:
             return Published(at=at, source="time-tag", confidence=0.7)
     if (at := url_date(page.url)) is not None:
@@ -229,7 +163,7 @@ def _dated_elements(root: HtmlElement) -> list[str]:
         "//*[contains(@class,'date') or contains(@class,'time') or contains(@class,'publish') or contains(@class,'byline')"
         " or contains(@class,'meta') or @itemprop='datePublished'][not(ancestor::aside or ancestor::footer)]"
     )
-    return [text for element in marked[:40] if 6 <= len(text := element.get("content") or _text(element)) <= 200]
+    return [text for element in marked[:40] if 6 <= len(text := element.get("content") or text_of(element)) <= 200]
 
 
 # The rest
@@ -248,14 +182,27 @@ def _primary(tag: str) -> str:
     return primary if 2 <= len(primary) <= 3 and primary.isascii() and primary.isalpha() else ""
 
 
-def _canonical(page: Page, metas: dict[str, str]) -> str:
-    link = next((a.get("href") for a in page.root.iter("link") if (a.get("rel") or "").lower() == "canonical"), None)
+def _canonical(page: Page, metas: dict[str, str], base: str) -> str:
+    link = next(
+        (a.get("href") for a in page.root.iter("link") if "canonical" in (a.get("rel") or "").lower().split()), None
+    )
     for candidate in (link, metas.get("og:url")):
-        address = _address(candidate or "", page.url)
+        address = _address(candidate or "", base)
         # A canonical link to another site or to the front page is a mistake or a syndication, never this page's name.
         if address and _same_site(address, page.url) and not re.fullmatch(r"https?://[^/]+/?", address):
             return address
     return _address(page.url, page.url)
+
+
+def _base(page: Page) -> str:
+    """What the page's relative addresses are relative to."""
+    declared = next((base.get("href") for base in page.root.iter("base") if base.get("href")), None)
+    return _address(declared or "", page.url) or page.url
+
+
+def _image(node: jsonld.Node, metas: dict[str, str], base: str) -> str:
+    told = [metas.get(key, "") for key in IMAGE_METAS] + [jsonld.address(node.get("image"))]
+    return next((address for text in told if (address := _address(text, base))), "")
 
 
 def _same_site(address: str, url: str) -> bool:
@@ -276,7 +223,7 @@ def _summary(node: jsonld.Node, metas: dict[str, str], witness: Witness) -> str:
     for text in (
         metas.get("og:description", ""),
         metas.get("description", ""),
-        jsonld.text(node.get("description")),
+        cleaned(jsonld.text(node.get("description"))),
         witness.summary,
     ):
         if text:
@@ -285,7 +232,11 @@ def _summary(node: jsonld.Node, metas: dict[str, str], witness: Witness) -> str:
 
 
 def _paywalled(page: Page, node: jsonld.Node, metas: dict[str, str]) -> bool:
-    if str(node.get("isAccessibleForFree", "")).lower() == "false":
+    free = _is_free(node)
+    if free is not None:
+        return not free
+    parts = node.get("hasPart")
+    if any(_is_free(part) is False for part in (parts if isinstance(parts, list) else [parts])):
         return True
     if metas.get("article:content_tier", "").lower() in {"locked", "metered"}:
         return True
@@ -296,10 +247,12 @@ def _paywalled(page: Page, node: jsonld.Node, metas: dict[str, str]) -> bool:
     )
 
 
+def _is_free(node: object) -> bool | None:
+    """What a JSON-LD node says of being free to read: true, false or nothing; the address of a truth value is one, too."""
+    told = str(node.get("isAccessibleForFree", "")).lower() if isinstance(node, dict) else ""
+    return {"true": True, "false": False}.get(told.rsplit("/", 1)[-1])
+
+
 def _plain(value: object) -> str:
     body = value if isinstance(value, str) else ""
     return " ".join(re.sub(r"<[^<>]{0,500}>", " ", body).split()) if len(body) <= 300_000 else ""
-
-
-def _text(element: HtmlElement | None) -> str:
-    return " ".join("".join(element.itertext()).split()) if element is not None else ""

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from workers.extract.core.extraction import Witness
-from workers.extract.core.metadata import Metadata, likeness, read
+from workers.extract.core.metadata import Metadata, read
+from workers.extract.core.titles import likeness
 from workers.extract.core.page import parse
 
 URL = "https://news.example.org/2025/11/24/magnets"
