@@ -62,7 +62,7 @@ def tick() -> None:
 
 @app.task(name=KEEP_HOUSE_TASK)
 def keep_streams() -> None:
-    """Look whether the state is there, after the public streams (canary, retention, ceiling), and at one's feeds file."""
+    """Look whether the state is there, after the public streams (canary, retention, ceiling), and at the feeds file."""
     if not rounds.allows():
         return
     begin_anew(settings().feeds_file, database())

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-    from typing import Any
+    from typing import Any, TextIO
 
 # What stands between `//` and `@` of a URL: passwords of servers and brokers come into libraries' error texts.
 CREDENTIALS = re.compile(r"(?<=://)[^/\s@'\"]+@")
@@ -31,6 +31,24 @@ def about(subject: Callable[[], Mapping[str, Any]]) -> Iterator[None]:
         _subject.reset(token)
 
 
+class Unfailing:
+    """A stream whose writing never fails: on a full disk lines are lost, and the work that wrote them goes on."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, or lose it."""
+        with suppress(OSError):
+            return self._stream.write(text)
+        return 0
+
+    def flush(self) -> None:
+        """Flush, or lose what was to be flushed."""
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure(*, level: str, as_json: bool) -> None:
     """Send our events and the libraries' warnings to standard error, in one format."""
     shared: list[structlog.typing.Processor] = [
@@ -46,7 +64,7 @@ def configure(*, level: str, as_json: bool) -> None:
     structlog.configure(
         processors=[*shared, *clean, lines(render)],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Unfailing(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

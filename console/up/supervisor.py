@@ -7,6 +7,7 @@ the supervisor alone. What the processes print goes to one log file each, which 
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import subprocess
@@ -15,15 +16,17 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from console.up.logfiles import MOST_BYTES, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)  # opened here: a child that is being made may have no file descriptor left for it
+UNWRITABLE = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOENT})
 STEADY = 30.0  # seconds of life after which a process counts as healthy and its back-off starts anew
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 STOP_PATIENCE = 15.0
@@ -130,7 +133,7 @@ class Supervisor:
         """Start a process again; a machine that is out of memory or files for a moment must not end all the others."""
         try:
             self._start(child)
-        except OSError as error:
+        except (OSError, subprocess.SubprocessError) as error:
             child.failures += 1
             self._event("not started", child.role.name, {"why": str(error), "again_in": _back_off(child, now)})
 
@@ -143,7 +146,7 @@ class Supervisor:
             shorten(child.log, most=self._log_most)
 
     def _start(self, child: _Child) -> None:
-        with child.log.open("ab") as log:
+        with _log(child.log) as log:
             child.process = subprocess.Popen(  # noqa: S603 - our own command lines
                 child.role.command,
                 stdin=subprocess.DEVNULL,
@@ -185,6 +188,16 @@ class Supervisor:
         child.process = None
 
 
+def _log(path: Path) -> BinaryIO:
+    """Open a log to append to. A folder that cannot be written must keep no process from running: it runs unheard."""
+    try:
+        return path.open("ab")
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        return Path(os.devnull).open("ab")
+
+
 def _living(process: subprocess.Popen[bytes] | None) -> int | None:
     return process.pid if process and process.poll() is None else None
 
@@ -203,4 +216,4 @@ def _signal_group(pid: int, number: int) -> None:
 def die_with_parent() -> None:
     """On Linux, have the kernel end this process when the supervisor is killed, so that nothing is orphaned."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from console.up.supervisor import Supervisor
     from shared.stores.connection import Database
 
-EVERY = 3.0
+EVERY = 1.5
 SERVER_STILL = 12.0  # seconds without an answer after which our own server is restarted
 BREATH = 15.0  # seconds after the server was silent or took no writes, in which the living show life again
 

@@ -7,6 +7,7 @@ against the name, on the connection to the checked address.
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import select
 import socket
@@ -23,6 +24,8 @@ from shared.outcomes import Reason
 
 TRIED = 4  # addresses of a host that are tried before giving up
 NO_WAIT = 0
+# This machine's trouble, no host's: it has no file descriptor, memory or buffer for a socket.
+OWN_TROUBLE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
 LOOK_UP = 10.0  # seconds that a name is given; what a resolver has not found by then it does not find
 
 
@@ -174,6 +177,8 @@ class GuardedBackend:
             try:
                 return _connect(address, port, budget.left() / (len(tried) - index))
             except OSError as error:
+                if error.errno in OWN_TROUBLE:
+                    raise
                 failure = error
         reason = Reason.TIMEOUT if isinstance(failure, TimeoutError) else Reason.CONNECT
         raise RetryableError(reason, f"connecting to {tried[-1]} port {port}: {failure}") from failure

@@ -195,3 +195,16 @@ def test_robots_are_read_once_in_a_while(hosts: HostStore, database: Database) -
     database.redis.flushall()
     assert hosts.robots("https://a.example") == "open\n"
     assert HostStore(database).robots("https://a.example") is None
+
+
+def test_a_clock_that_was_set_back_moves_the_waits_of_a_host_with_it(database: Database) -> None:
+    database.now = T0
+    hosts = HostStore(database)
+    lane = Lane(name="article", most=1)
+    assert hosts.turn("h", gap=2.0, lane=lane) is None
+    hosts.block("h", T0 + 30)
+    assert hosts.turn("h", gap=2.0, lane=lane) == T0 + 30
+    database.now = T0 - 3600
+    assert hosts.turn("h", gap=2.0, lane=lane) <= database.now + 40
+    database.now += 45
+    assert hosts.turn("h", gap=2.0, lane=lane) is None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
+import os
+import resource
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -263,3 +266,16 @@ def test_a_name_whose_label_decodes_to_nothing_ends_with_a_reason(engine: str, h
     with HTTPClient(engine=engine, resolve=nowhere) as client, pytest.raises(StageError) as caught:
         client.get(f"http://{host}/")
     assert caught.value.reason in {Reason.BAD_URL, Reason.DNS}
+
+
+def test_a_machine_without_a_file_descriptor_blames_no_host(client: HTTPClient) -> None:
+    spare = os.dup(0)
+    os.close(spare)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (spare, hard))
+    try:
+        with pytest.raises(OSError, match="open files") as caught:
+            client.get("http://127.0.0.1:9/")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert caught.value.errno == errno.EMFILE

@@ -77,3 +77,17 @@ def test_work_that_does_not_say_since_when_it_waits_comes_back_all_the_same(data
     work.claim(Stage.FETCH, most=1, lease=10)
     assert passes(database, work, 12) == 1
     assert [one.id for one in work.claim(Stage.FETCH, most=1, lease=10)] == ["a1"]
+
+
+def test_a_clock_that_was_set_back_by_an_hour_stops_nothing(database, work):
+    work.add([PageFound(article_id="due", url="https://example.org/due", feed_id="f", found_at=T0)])
+    work.add([PageFound(article_id="soon", url="https://example.org/s", feed_id="f", found_at=T0)], at=T0 + 20)
+    assert [one.id for one in work.claim(Stage.FETCH, most=1, lease=10)] == ["a1"]
+    database.now -= 3600
+    assert work.sweep(Stage.FETCH).due == 1
+    assert [one.id for one in work.claim(Stage.FETCH, most=5, lease=100)] == ["due"]
+    assert passes(database, work, 12) == 1
+    assert [one.id for one in work.claim(Stage.FETCH, most=5, lease=100)] == ["a1"]
+    passes(database, work, 10)
+    assert [one.id for one in work.claim(Stage.FETCH, most=5, lease=100)] == ["soon"]
+    assert max(float(at) for at in database.redis.hvals(keys.PULSE())) <= database.now

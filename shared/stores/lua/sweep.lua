@@ -4,8 +4,25 @@
 -- waits behind it, and a long queue would keep it for minutes otherwise.
 local now, stage = clock(ARGV[1]), ARGV[2]
 local ready, leases = PREFIX .. stage .. ':ready', PREFIX .. stage .. ':leases'
-local SILENCE, MOMENT = 5, 8
+local SILENCE, MOMENT, JUMP = 5, 8, 60
 local before = tonumber(redis.call('HGET', PREFIX .. 'pulse', 'sweep:' .. stage) or now)
+
+-- The clock was set back: what was planned by it would stand still until it has caught up, for an hour perhaps.
+local function set_back(by)
+  local function earlier(key, begins)
+    for _, id in ipairs(redis.call('ZRANGEBYSCORE', key, '(' .. now, '+inf')) do
+      if id:sub(1, #begins) == begins then redis.call('ZINCRBY', key, -by, id) end
+    end
+  end
+  earlier(ready, '')
+  earlier(leases, '')
+  earlier(PREFIX .. 'retries', stage .. '/')
+  local pulses = redis.call('HGETALL', PREFIX .. 'pulse')
+  for i = 1, #pulses, 2 do
+    if pulses[i]:sub(1, 6) ~= 'sweep:' and tonumber(pulses[i + 1]) > now then pulse(pulses[i], now) end
+  end
+end
+if before - now > JUMP then set_back(before - now) end
 local away, back = now - before > SILENCE, 0
 pulse('tick', now)
 pulse('sweep:' .. stage, now)

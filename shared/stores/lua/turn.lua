@@ -10,11 +10,18 @@ local f = redis.call('HMGET', key, 'next', 'blocked', 'last')
 local free, blocked, last = tonumber(f[1] or '0'), tonumber(f[2] or '0'), tonumber(f[3] or '0')
 redis.call('EXPIRE', key, 3456000)
 -- A clock that was set back must not shut a host until it has caught up.
+local set_back = last - now
+if set_back > 60 then
+  free, blocked = free - set_back, math.max(blocked - set_back, 0)
+  redis.call('HSET', key, 'next', free, 'last', now)
+  if f[2] then redis.call('HSET', key, 'blocked', blocked) end
+end
 if last > now then last = now end
 local place = lane == '' and 'none' or nil
 for n = 1, most do
   local field = lane .. ':' .. n
-  if not place and tonumber(redis.call('HGET', key, field) or '0') <= now then place = field end
+  local ends = tonumber(redis.call('HGET', key, field) or '0')
+  if not place and (ends <= now or ends > now + hold + 60) then place = field end
 end
 local ready = math.max(blocked, last > 0 and last + gap or 0)
 if ((slot and slot <= now) or free <= now) and ready <= now and place then

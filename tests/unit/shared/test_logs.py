@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import structlog
 
-from shared.logs import about, configure, without_credentials
+from shared.logs import Unfailing, about, configure, without_credentials
 
 
 @pytest.fixture
@@ -64,3 +66,10 @@ def test_a_traceback_holds_no_password_either(capsys):
 def test_a_url_without_credentials_stays_as_it_is():
     event = {"url": "https://a.example/x@y", "n": 3}
     assert without_credentials(None, "", dict(event)) == event
+
+
+def test_a_full_disk_loses_lines_and_stops_no_work() -> None:
+    with suppress(OSError), Path("/dev/full").open("w", encoding="utf-8", buffering=1) as full:  # so does the closing
+        stream = Unfailing(full)
+        assert stream.write("a line\n") == 0
+        stream.flush()

@@ -95,6 +95,17 @@ def test_a_process_that_cannot_be_started_ends_none_of_the_others(tmp_path: Path
         one.thread.join(timeout=30)
 
 
+def test_a_process_whose_log_cannot_be_written_runs_all_the_same(tmp_path: Path) -> None:
+    one = Watched(tmp_path / "logs", Role(name="worker", command=SLEEP))
+    (tmp_path / "logs").rmdir()
+    one.thread.start()
+    try:
+        assert one.until("started", "worker")["pid"]
+    finally:
+        one.supervisor.stop()
+        one.thread.join(timeout=30)
+
+
 def test_a_log_that_has_grown_is_kept_once_and_emptied_under_the_process_that_writes_it(tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     with log.open("ab") as file:
