@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from benchmarks.chaos.watching import Progress
 
 PATIENCE = 120.0  # seconds after which work that does not go on is stuck, and the run has failed
-SECONDS_A_FAULT = 7.0  # the harm itself and the recovery, on the average: for the rate of the press
+SECONDS_A_FAULT = 4.5  # the harm itself and the recovery, on the average: for the rate of the press
 
 
 def main() -> int:

@@ -48,6 +48,7 @@ def while_it_rewrites(target: Target, _rng: random.Random) -> Hit:
 def away(target: Target, rng: random.Random) -> Hit:
     """Killed, and for a while nobody starts it again."""
     seconds = rng.uniform(*AWAY)
+    target.wait(lambda: bool(target.pids("server")), "the server")
     with stopped(target.supervisor):
         target.kill("server")
         time.sleep(seconds)

@@ -54,6 +54,8 @@ def orderly_stop(target: Target, _rng: random.Random) -> Hit:
 def ticks_gone(target: Target, rng: random.Random) -> Hit:
     """Beat and scheduler are killed and for a while nobody starts them again."""
     seconds = rng.uniform(*TICKS_GONE)
+    # Whom an earlier fault has just killed, a stopped supervisor does not bring back.
+    target.wait(lambda: all(target.pids(role) for role in ("beat", "scheduler")), "beat and scheduler")
     with stopped(target.supervisor):
         target.kill("beat")
         target.kill("scheduler")
