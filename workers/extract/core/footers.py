@@ -87,7 +87,10 @@ def _compiled(patterns: list[str]) -> re.Pattern[str]:
 
 def folded(text: str) -> str:
     """A block's beginning as the patterns read it."""
-    return " ".join(text[:LOOKED_AT].lower().translate(FOLDED).lstrip(BULLETS).split())
+    lowered = text[:LOOKED_AT].lower()
+    # What `translate` does to one ASCII character, `replace` does in a tenth of the time.
+    read = lowered.replace("'", "’") if lowered.isascii() else lowered.translate(FOLDED)
+    return " ".join(read.lstrip(BULLETS).split())
 
 
 def purpose(text: str, linked: float, where: str) -> str:
@@ -95,10 +98,11 @@ def purpose(text: str, linked: float, where: str) -> str:
 
     `linked` is the share of the block's characters that are links.
     """
-    read = folded(text)
+    read = ""
     for rule in _rules(where):
         if len(text) > rule.longest or linked < rule.linked or (rule.unended and text.endswith(SENTENCE_ENDS)):
             continue
+        read = read or folded(text)
         if rule.pattern.match(read):
             reports = not rule.speech and linked < 0.1 and _speech().search(read)
             return "" if reports else rule.name
