@@ -88,7 +88,11 @@ class KeptWork(WorkStore):
         with self._lock:
             held = [work for work, _ in self._held.values()]
             self._held.clear()
-        return sum(super(KeptWork, self).defer(work, work.slot or work.first_at) for work in held)
+        given = 0
+        for work in held:
+            with suppress(RedisError):  # the others are not to wait for its lease
+                given += super().defer(work, work.slot or work.first_at)
+        return given
 
     def _keep(self, claimed: Sequence[Claimed]) -> None:
         threaded = [work for work in claimed if TOPOLOGY[work.stage].pool == "threads"]

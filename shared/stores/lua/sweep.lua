@@ -4,7 +4,7 @@
 -- waits behind it, and a long queue would keep it for minutes otherwise.
 local now, stage = clock(ARGV[1]), ARGV[2]
 local ready, leases = PREFIX .. stage .. ':ready', PREFIX .. stage .. ':leases'
-local SILENCE, MOMENT, JUMP = 5, 8, 60
+local SILENCE, MOMENT, JUMP = 5, 6, 60
 local before = tonumber(redis.call('HGET', PREFIX .. 'pulse', 'sweep:' .. stage) or now)
 
 -- The clock was set back: what was planned by it would stand still until it has caught up, for an hour perhaps.
