@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from shared.article import Article
     from workers.extract.core import Extraction
 
+# What a program finds in any case, where there is no article.
+NO_ARTICLE: dict[str, Any] = {
+    "title": "", "text": "", "paragraphs": [], "kinds": [], "authors": [], "published_at": None, "language": "",
+    "canonical_url": "", "quality": 0.0,
+}  # fmt: skip
 LONGEST = 100  # characters of a block that are shown to people
 
 
@@ -36,7 +41,9 @@ def extract(
 
     try:
         body, address = read_page(source, url=url)
-    except (OSError, ValueError, StageError) as error:
+    except OSError as error:
+        fail(f"cannot read {source}: {error.strerror or error}")
+    except (ValueError, StageError) as error:
         fail(str(error))
     found = extract_article(body, address, memory=_memory(address) if memory else None)
     if markdown and found.article:
@@ -55,7 +62,7 @@ def as_data(found: Extraction, url: str) -> dict[str, Any]:
 
     article = found.article
     if article is None:
-        return {"url": url, "title": "", "text": "", "paragraphs": [], "dropped": found.drop, "detail": found.detail}
+        return {"url": url} | NO_ARTICLE | {"dropped": found.drop, "detail": found.detail}
     data = article.model_dump(exclude={"paragraphs", "kinds", "published_at"})
     return {
         "url": url,

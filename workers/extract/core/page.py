@@ -39,6 +39,34 @@ CHARSETS = {
 }
 
 
+# What a page of a language is in that is no UTF-8 and says nothing: the Encoding Standard's fallbacks, tried strictly in turn.
+LEGACY = {
+    "zh": ("gb18030", "big5"), "ja": ("cp932", "euc_jp"), "ko": ("cp949",), "ru": ("cp1251",), "uk": ("cp1251",), "bg": ("cp1251",),
+    "be": ("cp1251",), "sr": ("cp1251",), "kk": ("cp1251",), "ar": ("cp1256",), "fa": ("cp1256",), "he": ("cp1255",), "el": ("cp1253",),
+    "tr": ("cp1254",), "th": ("cp874",), "vi": ("cp1258",), "pl": ("iso8859-2", "cp1250"), "cs": ("cp1250",), "sk": ("cp1250",),
+    "hu": ("iso8859-2", "cp1250"), "sl": ("cp1250",), "hr": ("cp1250",), "lt": ("cp1257",), "lv": ("cp1257",), "et": ("cp1257",),
+}  # fmt: skip
+LANGUAGE = re.compile(rb"<html\b[^>]{0,400}?\blang\s*=\s*[\"']?\s*([A-Za-z]{2,3})\b", re.IGNORECASE)
+# A page's own label may stand below a long script; browsers look that far, too.
+LABEL_WITHIN = 65_536
+# How files begin that are no page, whatever their name or type says.
+OTHER_FILES = (
+    b"%PDF-",
+    b"PK\x03\x04",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"\x1f\x8b",
+    b"\x7fELF",
+    b"\xd0\xcf\x11\xe0",
+)
+BINARY = bytes((*range(1, 9), 11, *range(14, 27), *range(28, 32)))
+SAMPLE = 2_048
+MOST_BINARY = 0.05
+# Share of a page's first bytes that are zeros at every second place when it is in UTF-16, those of its markup; and at the others.
+WIDE, NARROW = 0.1, 0.02
+
+
 class HostilePageError(ValueError):
     """The markup is built to exhaust whoever parses it."""
 
@@ -74,7 +102,9 @@ def decode(data: bytes, charset: str = "") -> str:
     ):
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace")
-    head = data[:4096]
+    if wide := _wide(data[:SAMPLE]):
+        return data.decode(wide, "replace")
+    head = data[:LABEL_WITHIN]
     declared = META_CHARSET.search(head) or XML_CHARSET.search(head)
     for label in (charset, declared[1].decode("ascii") if declared else ""):
         known = charset_of(label) if label else None
@@ -91,8 +121,36 @@ def _decode_as(data: bytes, name: str) -> str:
         except UnicodeDecodeError as error:
             # One broken byte in a long page is a slip; an early one means that the label is wrong.
             if data[: error.start].isascii() and not _mostly_utf8(data):
-                return data.decode("cp1252", "replace")
+                return _decode_unlabelled(data)
     return data.decode(name, "replace")
+
+
+def _decode_unlabelled(data: bytes) -> str:
+    language = LANGUAGE.search(data[:SAMPLE])
+    for name in LEGACY.get(language[1].decode("ascii").lower(), ()) if language else ():
+        try:
+            return data.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("cp1252", "replace")
+
+
+def _wide(head: bytes) -> str:
+    """The encoding of a page in UTF-16 without a mark, by where its zeros are; empty for any other."""
+    if len(head) < 4 or b"\0" not in head:
+        return ""
+    even, odd = head[::2].count(0) / len(head), head[1::2].count(0) / len(head)
+    return "utf-16-le" if odd > WIDE and even < NARROW else "utf-16-be" if even > WIDE and odd < NARROW else ""
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether bytes are a file of another kind: an image, a PDF, an archive."""
+    if data.startswith(OTHER_FILES):
+        return True
+    head = data[:SAMPLE]
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _wide(head):
+        return False
+    return len(head) - len(head.translate(None, BINARY)) > MOST_BINARY * len(head)
 
 
 def _mostly_utf8(data: bytes) -> bool:
@@ -103,6 +161,8 @@ def _mostly_utf8(data: bytes) -> bool:
 
 def parse(source: bytes | str, url: str, *, charset: str = "") -> Page | None:
     """The page's tree, or None when there is no markup in it. Raises HostilePageError."""
+    if isinstance(source, bytes) and is_binary(source):
+        return None
     text = decode(source, charset) if isinstance(source, bytes) else source
     if why := hostility(text):
         raise HostilePageError(why)

@@ -73,3 +73,25 @@ def test_a_page_without_an_article_has_its_own_exit_code(tmp_path: Path) -> None
     empty.write_text("<html><body><nav><a href='/'>Home</a></nav></body></html>", encoding="utf-8")
     assert run(empty, "--markdown")[0] == NOTHING
     assert json.loads(run(empty, "--json")[1])["dropped"] == "no_article"
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"<html><frameset><frame src=a></frameset></html>", b"{}"])
+def test_what_holds_no_article_has_the_keys_of_one_and_says_why(tmp_path, content):
+    path = tmp_path / "page.html"
+    path.write_bytes(content)
+    code, out, _ = run(path, "--json")
+    found = json.loads(out)
+    assert code == NOTHING
+    assert {"title", "text", "paragraphs", "authors", "published_at", "language", "canonical_url", "quality"} < set(
+        found
+    )
+    assert found["paragraphs"] == []
+    assert found["dropped"] in {"no_article", "too_short"}
+    assert found["detail"]
+
+
+def test_a_file_that_is_not_there_is_told_in_words(tmp_path):
+    code, _, talk = run(tmp_path / "nothing.html")
+    assert code == 1
+    assert "cannot read" in talk
+    assert "Errno" not in talk

@@ -66,3 +66,43 @@ def test_control_characters_do_not_end_the_page():
 def test_nesting_beyond_reason_raises():
     with pytest.raises(HostilePageError, match="nested"):
         parse("<html><body>" + "<div>" * 300 + "x", "")
+
+
+RUSSIAN = "Завод, который открылся в понедельник, первый в своём роде в этой области."
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding", "text"),
+    [
+        ("ru", "cp1251", RUSSIAN),
+        ("zh-CN", "gb18030", "周一投产的工厂是当地第一家。"),
+        ("ja", "cp932", "月曜日に操業を始めた工場はこの地域で初めてのものだ。"),
+        ("ko", "cp949", "월요일에 문을 연 공장은 이 지역에서 처음이다."),
+        ("tr", "cp1254", "Pazartesi günü açılan fabrika bölgede bir ilktir, şehir de öyle diyor."),
+    ],
+)
+@pytest.mark.parametrize("label", ["", '<meta charset="utf-8">'], ids=["unlabelled", "labelled as UTF-8"])
+def test_a_page_that_is_not_in_the_encoding_it_says_is_read_as_its_language_is_written(language, encoding, text, label):
+    page = f'<html lang="{language}"><head>{label}</head><body><p>{text}</p></body></html>'
+    assert decode(page.encode(encoding)) == page
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
+def test_utf_16_is_known_without_its_mark(encoding):
+    page = parse(f"<html><body><p>{RUSSIAN}</p></body></html>".encode(encoding), "")
+    assert page is not None
+    assert page.root.findtext(".//p") == RUSSIAN
+
+
+def test_a_label_below_a_long_script_is_found():
+    page = f"<html><head><script>{'x=1;' * 3_000}</script><meta charset='koi8-r'></head><body>{RUSSIAN}</body></html>"
+    assert decode(page.encode("koi8-r")) == page
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"%PDF-1.7 <p>text</p>", b"PK\x03\x04<p>text</p>", b"\x89PNG\r\n<p>text</p>", b"\x1f\x8b<p>text</p>", bytes(range(256)) * 9],
+    ids=["PDF", "archive", "image", "compressed", "random bytes"],
+)  # fmt: skip
+def test_files_of_another_kind_are_no_pages(data):
+    assert parse(data, "") is None
