@@ -9,8 +9,8 @@ import pytest
 
 from workers.extract.core.extraction import Witness
 from workers.extract.core.metadata import Metadata, read
-from workers.extract.core.titles import likeness
 from workers.extract.core.page import parse
+from workers.extract.core.titles import likeness
 
 URL = "https://news.example.org/2025/11/24/magnets"
 SILENT = Witness()
@@ -196,3 +196,148 @@ def test_half_a_surrogate_pair_in_json_ld_costs_a_character_not_the_article():
     found = told(f'<script type="application/ld+json">{node}</script>')
     assert found.authors == ("Jane � Doe",)
     assert json.loads(json.dumps(found.authors)) == ["Jane � Doe"]
+
+
+def script(*values: object) -> str:
+    return "".join(
+        f'<script type="application/ld+json">{value if isinstance(value, str) else json.dumps(value)}</script>'
+        for value in values
+    )
+
+
+HEADLINE = "Port signs magnet deal with smelters"
+ARTICLE = {"@type": "NewsArticle", "headline": HEADLINE, "datePublished": "2026-11-23T10:15:00+08:00"}
+INSTANT = 1_795_400_100.0
+
+
+class TestTitlesOfAwkwardPages:
+    @pytest.mark.parametrize(
+        ("head", "body"),
+        [
+            (f"<title>The Ledger | {HEADLINE}</title>", ""),
+            (f"<title>{HEADLINE}|The Ledger</title>", ""),
+            (f"<title>{HEADLINE} | World | The Ledger</title>", ""),
+            (f"<title>The Ledger: {HEADLINE}</title><meta property='og:site_name' content='The Ledger'>", ""),
+            (f"<title>The Ledger: {HEADLINE}</title>", f"<font size=5><b>{HEADLINE}</b></font>"),
+            (f"<title>{HEADLINE} - The Ledger</title><meta property='og:title' content='The Ledger'><meta property='og:site_name' content='The Ledger'>", ""),
+            (f"<title>{HEADLINE} - Ledger</title>", f"<h1>The Ledger</h1><h2>{HEADLINE}</h2>"),
+        ],
+        ids=["site in front", "no spaces", "a section, too", "site and colon", "shown in bold", "og:title is the site", "h1 is the site"],
+    )  # fmt: skip
+    def test_the_sites_name_is_no_part_of_it(self, head, body):
+        assert told(head, body).title == HEADLINE
+
+    def test_a_chinese_title_ends_where_its_channel_begins(self):
+        assert told("<title>港口签署磁材供应协议_新闻_港湾日报</title>").title == "港口签署磁材供应协议"
+
+    @pytest.mark.parametrize(
+        "title", ["Rare earths: the long road - and the short one", "Port and smelters agree — at last"]
+    )
+    def test_a_dash_in_a_headline_cuts_nothing_off(self, title):
+        assert told(f"<title>{title}</title>").title == title
+
+    def test_entities_that_were_escaped_twice_are_letters(self):
+        assert (
+            told("<meta property='og:title' content='Port &amp;amp; smelters&amp;#8217; deal'>").title
+            == "Port & smelters’ deal"
+        )
+
+
+class TestPeopleOfAwkwardPages:
+    @pytest.mark.parametrize(
+        ("head", "body", "people"),
+        [
+            (script(ARTICLE | {"author": "By Mira Holt and Tom Reed"}), "", ("Mira Holt", "Tom Reed")),
+            (script(ARTICLE | {"author": {"name": ["Mira Holt", "Tom Reed"]}}), "", ("Mira Holt", "Tom Reed")),
+            (script({"@graph": [ARTICLE | {"author": {"@id": "#p"}}, {"@type": "Person", "@id": "#p", "name": "Mira Holt"}]}), "", ("Mira Holt",)),
+            (script(ARTICLE | {"author": "Mira Holt, Senior Correspondent (Reuters)"}), "", ("Mira Holt",)),
+            (script(ARTICLE | {"author": "José Ortega y Gasset"}), "", ("José Ortega y Gasset",)),
+            (script(ARTICLE | {"author": "Ana Li y Tom Reed"}), "", ("Ana Li", "Tom Reed")),
+            ("<meta name=author content='Mira Holt'><meta name=author content='Tom Reed'>", "", ("Mira Holt", "Tom Reed")),
+            ("", "<div class=byline>By Mira Holt and Tom Reed | Nov 23, 2026</div>", ("Mira Holt", "Tom Reed")),
+            ("", "<div class=author-note>Readers by the sea</div>", ()),
+        ],
+        ids=["in words", "one object, two names", "a reference", "office and agency", "one Spaniard", "two Spaniards", "two metas", "a byline", "no byline"],
+    )  # fmt: skip
+    def test_each_is_one_name(self, head, body, people):
+        assert told(head, body).authors == people
+
+
+class TestJsonLdOfAwkwardPages:
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "//<![CDATA[\n{}\n//]]>",
+            "<!-- {} -->",
+            "/* by a plugin */ {}",
+            '{}{{"@type": "Organization"}}',
+            "{};",
+        ],
+        ids=["CDATA", "comment of HTML", "comment of a script", "two objects", "semicolon"],
+    )
+    def test_wrappings_are_taken_off(self, source):
+        found = told(script(source.replace("{}", json.dumps(ARTICLE), 1).replace("{{", "{").replace("}}", "}")))
+        assert (found.title, found.published.at) == (HEADLINE, INSTANT)
+
+    @pytest.mark.parametrize("cut", [1, 2])
+    def test_what_is_broken_off_still_says_its_plain_texts(self, cut):
+        source = json.dumps(ARTICLE | {"author": {"@type": "Person", "name": "Mira Holt"}})
+        found = told(script(source[:-cut]))
+        assert (found.title, found.published.at, found.authors) == (HEADLINE, INSTANT, ("Mira Holt",))
+
+    def test_of_several_articles_the_pages_own_is_meant(self):
+        other = {
+            "@type": "NewsArticle",
+            "headline": "Another story",
+            "datePublished": "2020-01-01",
+            "author": "X Y",
+            "image": "https://a.example/i.jpg",
+            "publisher": {"name": "Z"},
+        }
+        found = told(script([other, ARTICLE]) + f"<title>{HEADLINE}</title>")
+        assert (found.published.at, found.authors) == (INSTANT, ())
+
+    def test_the_publisher_of_a_graph_is_looked_up(self):
+        graph = {
+            "@graph": [
+                ARTICLE | {"publisher": {"@id": "https://l.example/#o"}},
+                {"@type": "Organization", "@id": "https://l.example/#o", "name": "The Ledger"},
+            ]
+        }
+        assert told(script(graph)).site_name == "The Ledger"
+        assert told(script(ARTICLE | {"publisher": {"@id": "https://l.example/#o"}})).site_name == ""
+
+
+class TestTheRestOfAwkwardPages:
+    @pytest.mark.parametrize("free", [False, "False", "http://schema.org/False"])
+    def test_a_wall_is_told_in_several_ways(self, free):
+        assert told(script(ARTICLE | {"isAccessibleForFree": free})).paywalled
+        assert told(script(ARTICLE | {"hasPart": {"@type": "WebPageElement", "isAccessibleForFree": free}})).paywalled
+        assert not told(
+            script(ARTICLE | {"isAccessibleForFree": True, "hasPart": {"isAccessibleForFree": free}})
+        ).paywalled
+
+    def test_addresses_are_relative_to_the_base(self):
+        assert (
+            told("<base href='https://cdn.example/x/'><meta property='og:image' content='i.jpg'>").image
+            == "https://cdn.example/x/i.jpg"
+        )
+
+    def test_an_image_is_an_address_and_no_reference(self):
+        image = {"@type": "ImageObject", "@id": "#i", "url": "https://c.example/i.jpg"}
+        assert told(script({"@graph": [ARTICLE | {"image": {"@id": "#i"}}, image]})).image == "https://c.example/i.jpg"
+        assert told("<meta property='og:image' content='data:image/png;base64,AAAA'>").image == ""
+
+    @pytest.mark.parametrize(
+        ("head", "source", "confidence"),
+        [
+            (script({"@type": "NewsArticle", "datePublished": 1_795_400_100_000}), "json-ld", 0.95),
+            (script({"@type": "NewsArticle", "dateCreated": "2026-11-23T10:15:00+08:00"}), "json-ld", 0.8),
+            (script({"@type": "NewsArticle", "dateModified": "2026-11-23T10:15:00+08:00"}), "json-ld", 0.4),
+            ("<meta property='og:updated_time' content='2026-11-23T02:15:00Z'>", "meta", 0.4),
+        ],
+        ids=["milliseconds", "created", "changed", "changed, by a meta"],
+    )
+    def test_a_date_says_how_far_it_is_to_be_believed(self, head, source, confidence):
+        found = told(head, url="https://news.example.org/magnets").published
+        assert (found.at, found.source, found.confidence) == (INSTANT, source, confidence)
