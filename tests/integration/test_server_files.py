@@ -36,7 +36,7 @@ class Servers:
         port = external.a_port()
         given = ("--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), *options)
         process = external.start(self._stack, (self._program, *given), folder)
-        external.until_ready(f"redis://127.0.0.1:{port}/0")
+        external.until_ready(f"redis://127.0.0.1:{port}/0", process, folder / external.LOG)
         return connect(f"redis://127.0.0.1:{port}/0"), process
 
 

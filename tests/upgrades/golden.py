@@ -44,7 +44,8 @@ def dump(database: Database) -> Iterator[Row]:
     for key in sorted(redis.scan_iter(count=1000)):
         if not key.startswith((BROKER, "_kombu")):
             kind = redis.type(key)
-            yield {"key": key, "type": kind, "lifetime": redis.pttl(key), "value": _value(database, key, kind)}
+            if kind != "none":  # its life ended meanwhile
+                yield {"key": key, "type": kind, "lifetime": redis.pttl(key), "value": _value(database, key, kind)}
 
 
 def _value(database: Database, key: str, kind: str) -> Any:
