@@ -30,8 +30,11 @@ FOREIGN = (ValueError, KeyError, TypeError, AttributeError)
 
 @cache
 def _unshaken(transport: Any) -> Any:
-    """Return a Redis transport whose channel skips what is no message; as kombu is, each one would end a worker."""
-    if not hasattr(transport.Channel, "_brpop_read"):
+    """Return a Redis transport whose channel skips what is no message; as kombu is, each one would end a worker.
+
+    Other brokers' transports stay as they are: they have no such channel, some of them (AMQP) no channel of their own.
+    """
+    if not hasattr(getattr(transport, "Channel", None), "_brpop_read"):
         return transport
 
     class Channel(transport.Channel):  # type: ignore[misc]

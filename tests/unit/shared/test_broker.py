@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from shared.broker import RETRY_MOST, make_app, ring
+from shared.broker import RETRY_MOST, kombu_url, make_app, ring
 from shared.topology import TOPOLOGY, Stage
 
 
@@ -27,3 +28,10 @@ def test_a_broker_that_is_away_is_tried_again_within_a_second_however_long_it_wa
         connection.ensure_connection(lambda _error, wait: waits.append(wait), 4)
     assert len(waits) == 4
     assert max(waits) <= RETRY_MOST
+
+
+@pytest.mark.parametrize("url", ["amqp://a@127.0.0.1//", "memory://", "redis://127.0.0.1/0"])
+def test_only_a_transport_of_redis_is_made_to_skip_what_is_no_message(url: str) -> None:
+    opened = make_app("test", url).connection_for_read()
+    ours, kombus = opened.get_transport_cls(), Connection(kombu_url(url)).get_transport_cls()
+    assert (ours is kombus) != url.startswith("redis")
