@@ -1,7 +1,8 @@
 """A state that was emptied while the system runs: begun anew, so that nobody waits for a restart.
 
 An operator's FLUSHALL, a server that lost its disk, a failover to an empty replica. What was published, seen and
-planned is gone, and a backup brings it back (docs/backup.md); until then the feeds of the catalogue are watched from now on.
+planned is gone, and a backup brings it back (docs/backup.md); until then the feeds of the catalogue are watched
+from now on.
 """
 
 from __future__ import annotations
