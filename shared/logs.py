@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 import structlog
@@ -59,7 +61,7 @@ def configure(*, level: str, as_json: bool) -> None:
     ]
     clean: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, without_credentials]
     render: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(sort_keys=False) if as_json else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer(serializer=_json) if as_json else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
         processors=[*shared, *clean, lines(render)],
@@ -92,6 +94,16 @@ def without_credentials(_logger: Any, _method: str, event: MutableMapping[str, A
         if isinstance(value, str) and "://" in value:
             event[name] = CREDENTIALS.sub("…@", value)
     return event
+
+
+@cache
+def _encoder(fallback: Callable[[Any], Any]) -> json.JSONEncoder:
+    return json.JSONEncoder(default=fallback)
+
+
+def _json(event: Any, *, default: Callable[[Any], Any]) -> str:
+    """As `json.dumps`, which makes an encoder a line."""
+    return _encoder(default).encode(event)
 
 
 def with_subject(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

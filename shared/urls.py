@@ -73,6 +73,7 @@ def site_of_host(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=256)
 def site(url: str) -> str:
     """The registrable domain of a canonical URL."""
     return site_of_host(host(url))

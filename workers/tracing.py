@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from pydantic_core import to_json
 
 from shared.outcomes import Save
 
@@ -44,5 +45,5 @@ def trace(work: Claimed, message: Message | None, step: Step) -> tuple[Save, ...
     }
     stage = work.stage.value
     status = f"{stage}:{step.disposition.value}" + (f":{step.reason}" if step.reason else "")
-    text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    text = to_json(line).decode()
     return (Save(record="article", id=article_id, fields={f"stage:{stage}": text, "status": status}),)

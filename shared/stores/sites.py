@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import to_json
+
 from shared.lessons import Mark, Pupil, Teaching
 from shared.stores import keys
 
@@ -181,4 +183,4 @@ def _payload(site: str, pupil: _Pupil) -> list[Any]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return to_json(value).decode()

@@ -41,8 +41,12 @@ def classify(message: ArticleExtracted, ports: Ports, rulesets: Sequence[Ruleset
     article = Article.model_validate_json(kept)
     thresholds = thresholds_of(ports.settings)
     verdicts = [judge(article, rules, thresholds) for rules in rulesets]
-    news = news_of(rulesets[0], article.title, article.paragraphs)
-    case = Case(message=message, article=article, news=news, record=ports.articles.get(message.article_id))
+    case = Case(
+        message=message,
+        article=article,
+        news=lambda: news_of(rulesets[0], article.title, article.paragraphs),
+        record=ports.articles.get(message.article_id),
+    )
     told = [tell(case, verdict, ports) for verdict in verdicts]
     best = max(verdicts, key=lambda verdict: verdict.probability)
     note = {"decision": best.decision, "probability": f"{best.probability:.3f}", "tags": str(len(best.tags))}

@@ -20,7 +20,7 @@ from workers.classify.core.routing import filtered_streams, next_recheck
 from workers.classify.core.sketch import sketch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from shared.article import Article
     from shared.messages import ArticleExtracted
@@ -47,7 +47,7 @@ class Case:
 
     message: ArticleExtracted
     article: Article
-    news: tuple[str, ...]  # the paragraphs without boilerplate, by which copies are known
+    news: Callable[[], Sequence[str]]  # the paragraphs without boilerplate, by which copies are known
     record: Mapping[str, str]
 
     @property
@@ -68,9 +68,9 @@ class Told:
 def tell(case: Case, verdict: Verdict, ports: Ports) -> Told:
     """Return the event that brings consumers up to date on one topic, if they are not."""
     before = standing(case.record, verdict.topic)
-    digest = material(case.article.title, case.article.paragraphs, verdict.tags)
     wanted = {verdict.topic, "passing_mention"} if ports.settings.publish_passing else {verdict.topic}
     on_topic = verdict.decision in wanted
+    digest = material(case.article.title, case.article.paragraphs, verdict.tags) if on_topic else ""
     kind = event_for(standing=before.stands, on_topic=on_topic, before=before.material, after=digest)
     if kind is None:
         return Told(event=None, after=before)
@@ -132,4 +132,4 @@ def _made(case: Case, verdict: Verdict, ports: Ports) -> Classified:
 def _cluster(case: Case, ports: Ports) -> Cluster:
     message = case.message
     sighting = Sighting(article_id=message.article_id, url=message.url, site=site(message.url))
-    return ports.clusters.join(sighting, sketch(case.news), known=case.record.get("cluster", ""))
+    return ports.clusters.join(sighting, sketch(case.news()), known=case.record.get("cluster", ""))

@@ -2,7 +2,9 @@
 local function leave_all(from)
   for i = from, #ARGV, 3 do
     local key, first, ends = PREFIX .. 'host:' .. ARGV[i], nil, math.huge
-    for n = 1, tonumber(ARGV[i + 2]) do
+    local most = tonumber(ARGV[i + 2])
+    if most == 1 then first = ARGV[i + 1] .. ':1' end
+    for n = 1, most > 1 and most or 0 do
       local field = ARGV[i + 1] .. ':' .. n
       local at = tonumber(redis.call('HGET', key, field) or 'inf')
       if at < ends then first, ends = field, at end

@@ -6,9 +6,15 @@ local now, gap, slot = clock(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local lane, most, hold = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
 leave_all(8)
 local key = PREFIX .. 'host:' .. ARGV[2]
-local f = redis.call('HMGET', key, 'next', 'blocked', 'last')
+local fields = { 'next', 'blocked', 'last' }
+for n = 1, most do fields[#fields + 1] = lane .. ':' .. n end
+local f = redis.call('HMGET', key, unpack(fields))
 local free, blocked, last = tonumber(f[1] or '0'), tonumber(f[2] or '0'), tonumber(f[3] or '0')
-redis.call('EXPIRE', key, 3456000)
+local function tell(told)
+  redis.call('HSET', key, unpack(told))
+  redis.call('EXPIRE', key, 3456000)
+end
+
 -- A clock that was set back must not shut a host until it has caught up.
 local set_back = last - now
 if set_back > 60 then
@@ -19,15 +25,15 @@ end
 if last > now then last = now end
 local place = lane == '' and 'none' or nil
 for n = 1, most do
-  local field = lane .. ':' .. n
-  local ends = tonumber(redis.call('HGET', key, field) or '0')
-  if not place and (ends <= now or ends > now + hold + 60) then place = field end
+  local ends = tonumber(f[3 + n] or '0')
+  if not place and (ends <= now or ends > now + hold + 60) then place = fields[3 + n] end
 end
 local ready = math.max(blocked, last > 0 and last + gap or 0)
 if ((slot and slot <= now) or free <= now) and ready <= now and place then
-  redis.call('HSET', key, 'last', now)
-  if lane ~= '' then redis.call('HSET', key, place, now + hold) end
-  if free <= now then redis.call('HSET', key, 'next', now + gap) end
+  local told = { 'last', now }
+  if lane ~= '' then told[3], told[4] = place, now + hold end
+  if free <= now then told[#told + 1], told[#told + 2] = 'next', now + gap end
+  tell(told)
   return nil
 end
 -- Its turn has come and the host is not quite ready: it keeps its place. Turns that were missed by more than that are
@@ -37,5 +43,5 @@ if slot and slot <= now and slot >= now - 3 * gap - 1 and blocked <= now then
 end
 local turn = math.max(free, ready, now)
 if gap == 0 and not place then turn = turn + 0.1 end
-redis.call('HSET', key, 'next', turn + gap)
+tell({ 'next', turn + gap })
 return tostring(turn)

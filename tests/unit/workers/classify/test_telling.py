@@ -36,7 +36,9 @@ class World:
 
     def tell(self, article: Article = ARTICLE, found: Verdict | None = None, **changes: Any) -> Told:
         """Tell, and write down what the script that publishes writes."""
-        case = Case(message=extracted(**changes), article=article, news=article.paragraphs, record=dict(self.record))
+        case = Case(
+            message=extracted(**changes), article=article, news=lambda: article.paragraphs, record=dict(self.record)
+        )
         found = found or verdict()
         told = tell(case, found, self)  # type: ignore[arg-type]
         if told.event:
@@ -172,7 +174,7 @@ def test_fan_outs_are_the_settings() -> None:
 
 
 def test_the_next_look_is_for_the_same_page_and_says_why() -> None:
-    case = Case(message=extracted(why="operator"), article=ARTICLE, news=(), record={"found_at": f"{SEEN - 60}"})
+    case = Case(message=extracted(why="operator"), article=ARTICLE, news=tuple, record={"found_at": f"{SEEN - 60}"})
     (later,) = next_look(case, Settings())
     assert later.at == SEEN - 60 + 86_400
     assert (later.message.why, later.message.found_at, later.message.missing) == ("recheck", SEEN - 60, 0)  # type: ignore[attr-defined]
