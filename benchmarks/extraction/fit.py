@@ -26,7 +26,7 @@ from benchmarks.extraction.labels import labels, tokens
 from shared.urls import canonical, site
 from workers.extract.core import classifier, lexicon, metadata
 from workers.extract.core.blocks import EMBED, Block, segment
-from workers.extract.core.choice import DOUBTFUL, chosen, doubt, with_embedded
+from workers.extract.core.choice import DOUBTFUL, chosen, doubt, with_embedded, without_copies
 from workers.extract.core.extraction import Witness
 from workers.extract.core.features import Hints, matrix, names, table, taken_by, trivial
 from workers.extract.core.page import parse
@@ -167,8 +167,8 @@ def learn(pages: list[Labelled], rows: list[tuple[NDArray[np.float32], NDArray[n
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(
-        max_iter=220, learning_rate=0.07, max_leaf_nodes=16, max_depth=6, min_samples_leaf=80, l2_regularization=10.0,
-        max_features=0.3, max_bins=64, early_stopping=False, random_state=seed,
+        max_iter=300, learning_rate=0.07, max_leaf_nodes=16, max_depth=6, min_samples_leaf=80, l2_regularization=10.0,
+        max_features=0.15, max_bins=64, early_stopping=False, random_state=seed,
     )  # fmt: skip
     wanted = np.concatenate([page.wanted[mask] for page, (_, mask) in zip(pages, rows, strict=True)])
     weights = np.concatenate([page.weights(mask)[mask] for page, (_, mask) in zip(pages, rows, strict=True)])
@@ -201,7 +201,8 @@ def score(pages: list[Labelled], probabilities: list[NDArray[np.float64]]) -> st
     points = []
     for page, p in zip(pages, probabilities, strict=True):
         chars = np.array([len(block.text) for block in page.blocks], dtype=float)
-        flags = with_embedded(page.blocks, chosen(p, page.taken if doubt(p, chars) >= DOUBTFUL else None).tolist())
+        by_model = chosen(p, page.taken if doubt(p, chars) >= DOUBTFUL else None).tolist()
+        flags = without_copies(page.blocks, with_embedded(page.blocks, by_model))
         text = "\n".join(block.text for block, kept in zip(page.blocks, flags, strict=True) if kept)
         points.append(_precision_recall(page.gold, text))
     precision, recall = (100 * sum(point[i] for point in points) / len(points) for i in (0, 1))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workers.extract.core.blocks import EMBED
+from workers.extract.core.features import squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,12 @@ ENOUGH_ALONE = 0.85
 # Share of the likely text that may be wrong before trafilatura is asked; one page in six is beyond it.
 DOUBTFUL = 0.12
 LIKELY = 0.25
+# A block of so many characters is a copy if so many other kept blocks within reach make up so much of its letters.
+COPY_LEAST = 400
+COPY_PARTS = 2
+COPY_SHARE = 0.6
+COPY_REACH = 60
+PART_LEAST = 30  # letters; what is shorter stands in many texts by chance
 
 
 def doubt(probabilities: NDArray[np.float64], chars: NDArray[np.float64]) -> float:
@@ -47,4 +54,24 @@ def with_embedded(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
     for at, block in enumerate(blocks):
         if block.box.marks & EMBED:
             found[at] = at > 0 and found[at - 1]
+    return found
+
+
+def without_copies(blocks: Sequence[Block], kept: Sequence[bool]) -> list[bool]:
+    """The choice without blocks that say in one piece what the blocks around them say one by one.
+
+    Some pages hold a text twice: set in paragraphs, and whole, for the paywall's script or another layout.
+    """
+    found = list(kept)
+    long = [at for at, block in enumerate(blocks) if kept[at] and len(block.text) >= COPY_LEAST]
+    letters = [squeezed(block.text) if wanted and long else "" for block, wanted in zip(blocks, kept, strict=True)]
+    for at in long:
+        whole = letters[at]
+        near = range(max(0, at - COPY_REACH), min(len(blocks), at + COPY_REACH + 1))
+        parts = [
+            len(letters[one])
+            for one in near
+            if found[one] and PART_LEAST <= len(letters[one]) < len(whole) and letters[one] in whole
+        ]
+        found[at] = len(parts) < COPY_PARTS or sum(parts) < COPY_SHARE * len(whole)
     return found

@@ -15,7 +15,7 @@ from shared.article import Article
 from shared.outcomes import Reason
 from workers.extract.core import metadata
 from workers.extract.core.blocks import segment
-from workers.extract.core.choice import DOUBTFUL, chosen, doubt, with_embedded
+from workers.extract.core.choice import DOUBTFUL, chosen, doubt, with_embedded, without_copies
 from workers.extract.core.classifier import fitted as trees
 from workers.extract.core.endings import Speakers, endings
 from workers.extract.core.extraction import VERSION, BlockView, Extraction, SiteMemory, Witness
@@ -91,7 +91,7 @@ def read(page: Page, blocks: Sequence[Block], told: metadata.Metadata, memory: S
     chars = np.array([len(block.text) for block in blocks], dtype=float)
     unsure = doubt(likely, chars)
     taken = taken_by(blocks, precise_text(page)) if unsure >= DOUBTFUL else None
-    by_model = with_embedded(blocks, chosen(likely, taken).tolist())
+    by_model = without_copies(blocks, with_embedded(blocks, chosen(likely, taken).tolist()))
     # What the classifier drops anyway, the site's memory need not know.
     marks = [_mark(block) if kept else None for block, kept in zip(blocks, by_model, strict=True)]
     back = known(memory, [mark for mark in marks if mark])
