@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from console.health import judge, to_restart
 from shared.stores.connection import RedisError
 from shared.stores.notices import NoticeStore
+from shared.stores.trouble import is_loading
 from shared.stores.vitals import VitalStore
 
 if TYPE_CHECKING:
@@ -61,8 +62,11 @@ class Watchdog:
         try:
             vitals.answers()
             pulses, now = vitals.pulses(), vitals.now()
-        except RedisError:
-            self._server_silent()
+        except RedisError as error:
+            if is_loading(error):
+                self._silent_since, self._mute = None, self.clock()
+            else:
+                self._server_silent()
             return []
         self._silent_since = None
         if not self._takes_writes(vitals):

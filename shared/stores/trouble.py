@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 
+from redis.exceptions import BusyLoadingError, OutOfMemoryError, ReadOnlyError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 # How a server that is there, and refuses for a reason of its own, begins its answer.
@@ -25,3 +25,8 @@ def is_trouble(error: BaseException) -> bool:
         return True
     away = (RedisConnectionError, RedisTimeoutError, OutOfMemoryError, ReadOnlyError)
     return isinstance(error, away) or (isinstance(error, RedisError) and str(error).startswith(REFUSALS))
+
+
+def is_loading(error: BaseException) -> bool:
+    """Whether the server is there and reads its data yet: a large state takes minutes, and a restart begins anew."""
+    return isinstance(error, BusyLoadingError) or "LOADING" in str(error)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socketserver
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -100,6 +103,31 @@ def test_a_server_that_does_not_answer_is_restarted_after_a_while_and_told_of_wh
     everything_lives(database)
     watchdog.look()
     assert NoticeStore(database).newest()[0]["about"] == "server"
+
+
+@pytest.fixture
+def loading_server() -> Iterator[str]:
+    """The URL of a server that reads its data yet, whatever it is asked."""
+
+    class Loading(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while self.rfile.readline():
+                self.wfile.write(b"-LOADING the dataset is read\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Loading) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"redis://127.0.0.1:{server.server_address[1]}/0"
+        server.shutdown()
+
+
+def test_a_server_that_loads_a_large_state_is_not_killed_for_it(supervisor, loading_server):
+    moment = [0.0]
+    watchdog = Watchdog(supervisor=supervisor, database=connect(loading_server, timeout=5.0), clock=lambda: moment[0])
+    for moment[0] in (0.0, 2 * SERVER_STILL):
+        assert watchdog.look() == []
+    watchdog.database.redis.close()
+    assert supervisor.restarted == []
 
 
 def test_after_an_outage_of_the_server_the_living_are_given_time_to_show_life(database, supervisor):
