@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from sys import intern
 
 from workers.classify.core.ruleset import Form, Pattern
 from workers.classify.core.text import APART, SPACED, fold, fold_form, is_hangul, kind
@@ -75,6 +76,8 @@ def _tail(rest: str, *, open_right: bool) -> re.Pattern[str]:
 
 
 def _refuse_greedy(lower: str, *, piece: str, exact: bool, opened: bool) -> None:
+    if len(lower) >= SHORTEST_OPEN and lower[:SHORTEST_OPEN].isalnum():
+        return  # as most are: enough letters for any mark
     letters = sum(kind(char) != APART for char in lower)
     if not letters:
         raise FormError(f"{piece!r} has no letter: it would match everything or nothing")
@@ -101,7 +104,7 @@ def parse_pattern(text: str, *, within: int) -> PatternText:
     """`a + (b/c) ~80`: parts joined by `+`, reach after `~`. Raises FormError for an empty part."""
     reach = _WITHIN.search(text)
     body = _WITHIN.sub("", text).strip()
-    parts = tuple(part.strip() for part in _PLUS.split(body))
+    parts = tuple(intern(part.strip()) for part in _PLUS.split(body))  # looked up for every article: by identity
     if not all(parts):
         raise FormError(f"an empty part in {text.strip()!r}")
     if all(part.startswith("{") for part in parts):

@@ -227,7 +227,8 @@ def _patterns(build: _Build, source: Source, key: str, value: str, *, within: in
     try:
         for text in split_patterns(value):
             parsed = parse_pattern(text, within=within)
-            build.groups |= {part: part_forms(part) for part in parsed.parts if not part.startswith("{")}
+            unread = [part for part in parsed.parts if not part.startswith("{") and part not in build.groups]
+            build.groups |= {part: part_forms(part) for part in unread}
             yield weighted(parsed, 0.5 if key == "weak" else 1.0)
     except FormError as error:
         raise RuleError(source.name, source.line_of(key, after=line), str(error)) from error
