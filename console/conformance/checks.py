@@ -132,6 +132,8 @@ def loses_nothing_when_killed(bench: Bench) -> list[str]:
 
 def stops_when_asked(bench: Bench) -> list[str]:
     """Ends on SIGTERM, within ten seconds."""
+    before = bench.give(material.article("before-stop"))
+    bench.until(lambda: bench.effects_of(before.event) > 0)  # one that only begins would end whatever it does later
     code = bench.subject.stop(STOP_PATIENCE)
     if code is None:
         return [f"does not end within {STOP_PATIENCE:.0f} s of SIGTERM"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 
@@ -14,6 +15,8 @@ NAME, CLAIM_AFTER = os.environ["RAREWIRE_CONSUMER"], int(os.environ["RAREWIRE_CL
 MOST = int(os.environ["RAREWIRE_MAX_DELIVERIES"])
 FAULT = sys.argv[1]
 ARTICLES = tuple(f"rarewire.article.{kind}.v1" for kind in ("published", "updated", "retracted"))
+if FAULT == "ignores SIGTERM":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 client = redis.Redis.from_url(os.environ["RAREWIRE_REDIS_URL"], decode_responses=True)
 done: set[str] = set()
@@ -94,10 +97,6 @@ def turn() -> None:
                 client.xdel(STREAM, entry)
 
 
-if FAULT == "ignores SIGTERM":
-    import signal
-
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 while True:
     try:
         turn()
